@@ -61,7 +61,7 @@ REMEDIES: dict[Reason, str] = {
     Reason.EXTERNAL_ENTITY: "the XML asks for other files; send it with everything inside",
     Reason.ARCHIVE_BOMB: "the archive inflates without bound; treat the sender with suspicion",
     Reason.ARCHIVE_PATH: "the archive names paths outside itself; treat the sender with suspicion",
-    Reason.PARTIAL: "the good articles of this file are indexed; the refused ones are listed, drop them again",
+    Reason.PARTIAL: "the good articles are indexed; the refused ones are listed, drop those again",
     Reason.INDEX_REFUSED: "the index refused the document; the detail holds its words",
     Reason.TIMEOUT: "the file took longer than COPYDESK_FILE_SECONDS; replay it, or report it as a bug",
     Reason.WORKER_LOST: "workers died on this file; replay it after an upgrade, or report it as a bug",
