@@ -1,0 +1,93 @@
+"""The bucket: where files wait, and the truth about what became of each.
+
+Only the operations needed are here. Every key a store accepts is listed, read and moved like
+any other. Implementations raise ``Gone`` and ``Changed`` for what people and pipelines do to
+files meanwhile, ``ServiceUnavailable`` and ``Misconfigured`` for the store itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from services.errors import CopydeskError
+
+if TYPE_CHECKING:
+    from services.settings import Settings
+
+
+class Gone(CopydeskError):
+    """The file is no longer there: moved by another worker, or taken back by a person."""
+
+
+class Changed(CopydeskError):
+    """The file was written anew since it was read; the new bytes are work of their own."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file as the store lists it. ``etag`` differs whenever the bytes do."""
+
+    key: str
+    size: int
+    modified: datetime
+    etag: str
+
+
+class Bucket(Protocol):
+    """What custody needs of a store."""
+
+    #: Whether a file can be seen before it is written to its end (a folder: yes; S3: no).
+    shows_unfinished: bool
+
+    def prepare(self) -> None:
+        """Make sure the store can be used, creating what may be created.
+
+        Raises:
+            Misconfigured: it does not exist or access is denied.
+            ServiceUnavailable: it does not answer.
+        """
+
+    def list(self, prefix: str, after: str | None = None) -> Iterator[Entry]:
+        """Files whose keys start with ``prefix``, in byte order of the keys, from behind ``after`` on."""
+
+    def stat(self, key: str) -> Entry | None:
+        """The file under ``key``, or ``None``."""
+
+    def read(self, key: str) -> tuple[Entry, bytes]:
+        """The file's bytes and the entry they belong to.
+
+        Raises:
+            Gone: there is no such file.
+        """
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write a whole file at once, in place of any earlier one."""
+
+    def vacant(self, entry: Entry, to: str) -> str:
+        """``to``, or that name marked apart where other bytes stand under it already."""
+
+    def move(self, entry: Entry, to: str) -> str:
+        """Move exactly the bytes of ``entry`` and return the key they went to.
+
+        Never overwrites: the file goes to ``vacant(entry, to)``.
+
+        Raises:
+            Gone: the file is no longer there.
+            Changed: it was written anew; it stays where it is.
+        """
+
+    def delete(self, key: str) -> None:
+        """Remove a file; one that is not there is no error."""
+
+
+def open_bucket(settings: "Settings") -> Bucket:
+    """The bucket named by ``COPYDESK_BUCKET``: ``s3://bucket[/prefix]`` or a folder."""
+    if settings.bucket.startswith("s3://"):
+        from services.bucket.s3 import S3Bucket
+
+        return S3Bucket(settings.bucket, endpoint=settings.s3_endpoint)
+    from services.bucket.folder import FolderBucket
+
+    return FolderBucket(Path(settings.bucket))

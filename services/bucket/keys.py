@@ -1,0 +1,82 @@
+"""The names in a bucket: which prefix means what, and where a file goes next.
+
+Keys are any string a store accepts. A folder's names that are not UTF-8 come as Python's
+surrogate escapes and go back to the same bytes.
+"""
+
+import hashlib
+from datetime import date
+from pathlib import PurePosixPath
+
+from services.errors import Reason
+
+LIVE = "incoming/"
+BACKFILL = "incoming-backfill/"
+PROCESSED = "processed/"
+QUARANTINE = "quarantine/"
+OWN = ".copydesk/"
+
+#: The lanes by the name of their queue, most urgent first.
+LANES: dict[str, str] = {"live": LIVE, "backfill": BACKFILL}
+
+#: Beside a refused file stands why; beside one without an article, what it is instead.
+REASON_SUFFIX = ".reason.json"
+IGNORED_SUFFIX = ".ignored.json"
+
+# S3 allows 1,024 bytes a key, file systems 255 a segment; leave room for what is put behind a name.
+_KEY_BYTES = 1024 - 64
+_SEGMENT_BYTES = 255 - 64
+
+
+def encode(key: str) -> bytes:
+    """The bytes of a key, also of one that is not UTF-8 in its folder."""
+    return key.encode("utf-8", "surrogateescape")
+
+
+def printable(key: str) -> str:
+    """A key as text that any JSON reader accepts; bytes that are not UTF-8 stand escaped."""
+    return encode(key).decode("utf-8", "backslashreplace")
+
+
+def relative(key: str) -> str:
+    """The name without its lane: what the pipeline that dropped it calls the file."""
+    for prefix in LANES.values():
+        if key.startswith(prefix):
+            return key[len(prefix) :]
+    return key
+
+
+def processed_key(key: str, day: date) -> str:
+    """Where an indexed file goes."""
+    return _fitting(f"{PROCESSED}{day:%Y/%m/%d}/", relative(key))
+
+
+def quarantine_key(key: str, reason: Reason) -> str:
+    """Where a refused file goes."""
+    return _fitting(f"{QUARANTINE}{reason}/", relative(key))
+
+
+def with_mark(key: str, mark: str) -> str:
+    """The same name marked apart, before its suffix: ``a/b.xml`` becomes ``a/b~mark.xml``."""
+    folder, slash, name = key.rpartition("/")
+    suffix = PurePosixPath(name).suffix
+    stem = name[: len(name) - len(suffix)] if suffix else name
+    return f"{folder}{slash}{stem}~{mark}{suffix}"
+
+
+def _fitting(prefix: str, name: str) -> str:
+    """``prefix + name``, cut and marked with a hash where a store would refuse the length."""
+    if name.endswith((REASON_SUFFIX, IGNORED_SUFFIX)):
+        name += ".dropped"  # a pipeline's own file must not be taken for one of our records
+    segments = [_shortened(segment, _SEGMENT_BYTES) for segment in name.split("/")]
+    fitted = "/".join(segments)
+    room = _KEY_BYTES - len(encode(prefix))
+    return prefix + _shortened(fitted, room)
+
+
+def _shortened(name: str, room: int) -> str:
+    raw = encode(name)
+    if len(raw) <= room:
+        return name
+    digest = hashlib.sha256(raw).hexdigest()[:16]
+    return raw[: room - 17].decode("utf-8", "ignore").rstrip("/") + "~" + digest

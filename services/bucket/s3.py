@@ -1,0 +1,205 @@
+"""A bucket on S3, or on any server that speaks its protocol, through boto3.
+
+boto3 because it handles every key and brings the credential chain that operators expect; its
+own retries are kept short, since waiting is decided in one place (see ``ingest.service``).
+"""
+
+import contextlib
+import uuid
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
+
+from services.bucket import Changed, Entry, Gone, keys
+from services.errors import Misconfigured, ServiceUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_COPY_LIMIT = 5 * 1024**3  # CopyObject takes no more; larger ones go in parts
+_MISSING = {"404", "NoSuchKey", "NotFound"}
+_CHANGED = {"412", "PreconditionFailed"}
+_REFUSED = {
+    "301",
+    "401",
+    "403",
+    "AccessDenied",
+    "AllAccessDisabled",
+    "AuthorizationHeaderMalformed",
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidBucketName",
+    "NoSuchBucket",
+    "PermanentRedirect",
+    "SignatureDoesNotMatch",
+}
+
+
+class S3Bucket:
+    """Objects under ``s3://bucket[/prefix]``."""
+
+    shows_unfinished = False
+
+    def __init__(self, url: str, *, endpoint: str | None = None) -> None:
+        name, _, prefix = url.removeprefix("s3://").partition("/")
+        if not name:
+            raise Misconfigured(
+                f"COPYDESK_BUCKET={url}: no bucket named; write s3://bucket or s3://bucket/prefix"
+            )
+        self.name = name
+        self.prefix = prefix.rstrip("/") + "/" if prefix else ""
+        self.endpoint = endpoint
+
+    @cached_property
+    def _client(self) -> "S3Client":
+        config = Config(
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"mode": "standard", "total_max_attempts": 2},
+            max_pool_connections=32,
+            # Path style is what every S3-compatible server understands; AWS wants it for none.
+            s3={"addressing_style": "path"} if self.endpoint else {},
+            # Newer checksum trailers are refused by several S3-compatible servers.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        with self._translated(""):
+            return boto3.session.Session().client("s3", endpoint_url=self.endpoint, config=config)
+
+    @cached_property
+    def _deletes_conditionally(self) -> bool:
+        """Whether the store honours If-Match on DELETE; MinIO, for one, ignores it. Found by trying."""
+        probe = self.prefix + keys.OWN + "probe-" + uuid.uuid4().hex
+        self._client.put_object(Bucket=self.name, Key=probe, Body=b"")
+        try:
+            self._client.delete_object(Bucket=self.name, Key=probe, IfMatch='"not-this-one"')
+        except ClientError as error:
+            honoured = _code(error) in _CHANGED
+        else:
+            honoured = False
+        with contextlib.suppress(ClientError):
+            self._client.delete_object(Bucket=self.name, Key=probe)
+        return honoured
+
+    def prepare(self) -> None:
+        """See ``Bucket.prepare``; the bucket itself must exist."""
+        with self._translated(""):
+            self._client.head_bucket(Bucket=self.name)
+            _ = self._deletes_conditionally
+
+    def list(self, prefix: str, after: str | None = None) -> Iterator[Entry]:
+        """See ``Bucket.list``."""
+        asked: dict[str, Any] = {"Bucket": self.name, "Prefix": self.prefix + prefix}
+        if after is not None:
+            asked["StartAfter"] = self.prefix + after
+        pages = iter(self._client.get_paginator("list_objects_v2").paginate(**asked))
+        while True:
+            with self._translated(prefix):
+                page = next(pages, None)
+            if page is None:
+                return
+            for found in page.get("Contents", ()):
+                if not found["Key"].endswith("/") or found["Size"]:  # consoles make empty "folders"
+                    yield Entry(
+                        found["Key"][len(self.prefix) :], found["Size"], found["LastModified"], found["ETag"]
+                    )
+
+    def stat(self, key: str) -> Entry | None:
+        """See ``Bucket.stat``."""
+        try:
+            with self._translated(key):
+                found = self._client.head_object(Bucket=self.name, Key=self.prefix + key)
+        except Gone:
+            return None
+        return Entry(key, found["ContentLength"], found["LastModified"], found["ETag"])
+
+    def read(self, key: str) -> tuple[Entry, bytes]:
+        """See ``Bucket.read``."""
+        with self._translated(key):
+            found = self._client.get_object(Bucket=self.name, Key=self.prefix + key)
+            entry = Entry(key, found["ContentLength"], found["LastModified"], found["ETag"])
+            return entry, found["Body"].read()
+
+    def put(self, key: str, data: bytes) -> None:
+        """See ``Bucket.put``."""
+        with self._translated(key):
+            self._client.put_object(Bucket=self.name, Key=self.prefix + key, Body=data)
+
+    def vacant(self, entry: Entry, to: str) -> str:
+        """See ``Bucket.vacant``."""
+        standing = self.stat(to)
+        if standing is None or standing.etag == entry.etag:
+            return to
+        return keys.with_mark(to, entry.etag.strip('"')[:12])
+
+    def move(self, entry: Entry, to: str) -> str:
+        """See ``Bucket.move``: a copy and a delete, both only of the bytes that were read."""
+        target = self.vacant(entry, to)
+        with self._translated(entry.key):
+            source = {"Bucket": self.name, "Key": self.prefix + entry.key}
+            where = {"Bucket": self.name, "Key": self.prefix + target}
+            if entry.size > _COPY_LIMIT:
+                self._client.copy(source, **where, ExtraArgs={"CopySourceIfMatch": entry.etag})  # type: ignore[arg-type]
+            else:
+                self._client.copy_object(CopySource=source, CopySourceIfMatch=entry.etag, **where)  # type: ignore[arg-type]
+            if self._deletes_conditionally:
+                self._client.delete_object(Bucket=self.name, Key=self.prefix + entry.key, IfMatch=entry.etag)
+                return target
+        current = self.stat(entry.key)
+        if current is not None and current.etag != entry.etag:
+            raise Changed(f"{keys.printable(entry.key)}: written anew while it was moved")
+        self.delete(entry.key)
+        return target
+
+    def delete(self, key: str) -> None:
+        """See ``Bucket.delete``."""
+        with contextlib.suppress(Gone), self._translated(key):
+            self._client.delete_object(Bucket=self.name, Key=self.prefix + key)
+
+    @contextlib.contextmanager
+    def _translated(self, key: str) -> Iterator[None]:
+        """Client exceptions into ours, once."""
+        what = f"s3://{self.name}/{self.prefix}{keys.printable(key)}"
+        try:
+            yield
+        except ClientError as error:
+            code = _code(error)
+            if code == "404" and not key:
+                code = "NoSuchBucket"
+            if code in _REFUSED:
+                raise Misconfigured(
+                    f"{what}: {_message(error)} ({code}); check COPYDESK_BUCKET, COPYDESK_S3_ENDPOINT and "
+                    "the AWS_… credentials, and that the bucket exists"
+                ) from error
+            if code in _MISSING:
+                raise Gone(f"{what}: no longer there") from error
+            if code in _CHANGED:
+                raise Changed(f"{what}: written anew since it was read") from error
+            raise ServiceUnavailable(f"{what}: {_message(error)} ({code}); waiting for the store") from error
+        except (NoCredentialsError, NoRegionError, PartialCredentialsError, ValueError) as error:
+            raise Misconfigured(
+                f"{what}: {error}; set the AWS_… variables and COPYDESK_S3_ENDPOINT"
+            ) from error
+        except ParamValidationError as error:
+            raise Gone(f"{what}: no object can have this name") from error
+        except BotoCoreError as error:
+            raise ServiceUnavailable(f"{what}: {error}; waiting for the store") from error
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _message(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Message") or error)
