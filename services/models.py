@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, computed_field, model_validator
 
@@ -267,10 +267,21 @@ class QuarantineRecord(Model):
     reason: Reason
     detail: str
     remedy: str
-    stage: str  # read, parse, enrich, index
     attempts: int
     at: AwareDatetime
     sha256: str | None = None
     traceback: str | None = None
     refusals: tuple[Refusal, ...] = ()
-    versions: dict[str, str] = {}
+    documents: tuple[str, ...] = ()  # articles of the file that are indexed all the same
+    pipeline: str | None = None
+
+
+class Receipt(Model):
+    """What became of a dropped file. ``where`` is the key it stands under now."""
+
+    key: str
+    outcome: Literal["indexed", "quarantined", "ignored"]
+    where: str
+    reason: Reason | None = None
+    detail: str | None = None
+    documents: tuple[str, ...] = ()

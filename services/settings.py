@@ -62,6 +62,9 @@ class Settings(BaseModel):
         "md", min_length=1, description="`md`, `sm`, or the name or path of any installed spaCy pipeline."
     )
     poll_seconds: Seconds = Field(0.25, description="Pause between two looks at a short backlog.")
+    settle_seconds: Annotated[float, Field(ge=0)] = Field(
+        0.5, description="How long a file in a folder must stay unchanged before it counts as whole."
+    )
     chunk_size: Annotated[int, Field(ge=1, le=256)] = Field(
         32, description="Most files in one queue message; when idle each file travels alone."
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from services.bucket import keys
 from services.errors import CopydeskError
 
 if TYPE_CHECKING:
@@ -35,6 +36,14 @@ class Entry:
     etag: str
 
 
+class TooLarge(CopydeskError):
+    """The file is larger than was asked for; ``entry`` tells which it is."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(f"{keys.printable(entry.key)}: {entry.size:,} bytes")
+        self.entry = entry
+
+
 class Bucket(Protocol):
     """What custody needs of a store."""
 
@@ -55,11 +64,12 @@ class Bucket(Protocol):
     def stat(self, key: str) -> Entry | None:
         """The file under ``key``, or ``None``."""
 
-    def read(self, key: str) -> tuple[Entry, bytes]:
+    def read(self, key: str, limit: int | None = None) -> tuple[Entry, bytes]:
         """The file's bytes and the entry they belong to.
 
         Raises:
             Gone: there is no such file.
+            TooLarge: it has more than ``limit`` bytes; none of them was read.
         """
 
     def put(self, key: str, data: bytes) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from services.bucket import Changed, Entry, Gone, keys
+from services.bucket import Changed, Entry, Gone, TooLarge, keys
 from services.errors import Misconfigured, ServiceUnavailable
 
 # Writers' own names for what is not finished; such files never count.
@@ -62,7 +62,7 @@ class FolderBucket:
             status = child.stat(follow_symlinks=False)
         except OSError:
             return None  # taken away between the listing and the look: the next listing knows
-        return _as_entry(os.fsdecode(key), status) if stat.S_ISREG(status.st_mode) else None
+        return _as_entry(keys.decode(key), status) if stat.S_ISREG(status.st_mode) else None
 
     def stat(self, key: str) -> Entry | None:
         """See ``Bucket.stat``."""
@@ -73,12 +73,14 @@ class FolderBucket:
             return None
         return _as_entry(key, status) if stat.S_ISREG(status.st_mode) else None
 
-    def read(self, key: str) -> tuple[Entry, bytes]:
+    def read(self, key: str, limit: int | None = None) -> tuple[Entry, bytes]:
         """See ``Bucket.read``."""
         with _translated(key):
             descriptor = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with open(descriptor, "rb") as file:
                 entry = _as_entry(key, os.fstat(descriptor))
+                if limit is not None and entry.size > limit:
+                    raise TooLarge(entry)
                 return entry, file.read()
 
     def put(self, key: str, data: bytes) -> None:
@@ -91,7 +93,12 @@ class FolderBucket:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(beside, path)
+            try:
+                os.replace(beside, path)
+            except IsADirectoryError as error:
+                os.unlink(beside)
+                taken = f"{keys.printable(key)}: a folder has this name; choose another"
+                raise Misconfigured(taken) from error
 
     def vacant(self, entry: Entry, to: str) -> str:
         """See ``Bucket.vacant``. A file where a folder is needed is stepped around, too."""
@@ -100,7 +107,7 @@ class FolderBucket:
         for depth in range(1, len(folders) + 1):
             if os.path.lexists(path := os.path.join(self.root, *folders[:depth])) and not os.path.isdir(path):
                 folders[depth - 1] += b"~"
-        to = os.fsdecode(b"/".join((*folders, name)))
+        to = keys.decode(b"/".join((*folders, name)))
         path = self._path(to)
         if os.path.lexists(path) and not self._holds(path, entry):
             return keys.with_mark(to, entry.etag.replace("-", "")[-12:])

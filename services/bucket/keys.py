@@ -33,6 +33,11 @@ def encode(key: str) -> bytes:
     return key.encode("utf-8", "surrogateescape")
 
 
+def decode(raw: bytes) -> str:
+    """The key of a name as bytes."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
 def printable(key: str) -> str:
     """A key as text that any JSON reader accepts; bytes that are not UTF-8 stand escaped."""
     return encode(key).decode("utf-8", "backslashreplace")

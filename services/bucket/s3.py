@@ -21,7 +21,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from services.bucket import Changed, Entry, Gone, keys
+from services.bucket import Changed, Entry, Gone, TooLarge, keys
 from services.errors import Misconfigured, ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -124,12 +124,15 @@ class S3Bucket:
             return None
         return Entry(key, found["ContentLength"], found["LastModified"], found["ETag"])
 
-    def read(self, key: str) -> tuple[Entry, bytes]:
+    def read(self, key: str, limit: int | None = None) -> tuple[Entry, bytes]:
         """See ``Bucket.read``."""
         with self._translated(key):
             found = self._client.get_object(Bucket=self.name, Key=self.prefix + key)
             entry = Entry(key, found["ContentLength"], found["LastModified"], found["ETag"])
-            return entry, found["Body"].read()
+            with contextlib.closing(found["Body"]) as body:
+                if limit is not None and entry.size > limit:
+                    raise TooLarge(entry)
+                return entry, body.read()
 
     def put(self, key: str, data: bytes) -> None:
         """See ``Bucket.put``."""

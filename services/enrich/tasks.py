@@ -1,0 +1,16 @@
+"""The one Celery task: a message of keys, handed to this process's worker."""
+
+from collections.abc import Callable
+
+from celery import Celery
+
+from services.app import PROCESS
+from services.enrich.worker import Worker
+
+
+def register(app: Celery, worker: Callable[[], Worker]) -> None:
+    """Declare the task on ``app``; ``worker`` gives this process's worker, building it at first use."""
+
+    @app.task(name=PROCESS)
+    def process(names: list[str]) -> None:
+        worker().work(names)

@@ -1,0 +1,44 @@
+"""Dispatch: lease the keys that are ready and send them to the workers, keys only."""
+
+from collections.abc import Callable, Sequence
+
+from services.errors import CopydeskError
+from services.ingest.leases import Leases
+
+Send = Callable[[str, list[str]], None]  # lane, keys
+
+
+class Dispatch:
+    """Sends what is not out yet, within the bound on outstanding work."""
+
+    def __init__(self, leases: Leases, send: Send, *, chunk_size: int, most: int, seconds: float) -> None:
+        self._leases = leases
+        self._send = send
+        self._chunk_size = chunk_size
+        self._most = most
+        self._seconds = seconds
+
+    def __call__(self, lane: str, ready: Sequence[str]) -> int:
+        """Send the keys in chunks and return how many went out.
+
+        Raises:
+            ServiceUnavailable: the queue does not answer; keys not sent are given back.
+        """
+        if not ready:
+            return 0
+        taken = self._leases.take(ready, self._seconds, self._most)
+        sent = 0
+        try:
+            for chunk in chunks(taken, self._chunk_size):
+                self._send(lane, chunk)
+                sent += len(chunk)
+        except CopydeskError:
+            self._leases.release(taken[sent:])
+            raise
+        return sent
+
+
+def chunks(names: Sequence[str], most: int) -> list[list[str]]:
+    """One key a message when few wait, so that workers share them; ``most`` under backlog."""
+    size = min(most, max(1, len(names) // 8))
+    return [list(names[start : start + size]) for start in range(0, len(names), size)]

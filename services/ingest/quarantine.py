@@ -1,0 +1,30 @@
+"""Settling a file: out of the lane, to where a person finds it, its bytes untouched."""
+
+import json
+from datetime import UTC, datetime
+
+from services.bucket import Bucket, Entry, keys
+from services.models import QuarantineRecord
+
+
+def quarantine(bucket: Bucket, entry: Entry, record: QuarantineRecord) -> str:
+    """Move a refused file to ``quarantine/REASON/`` with its reason beside it; return the new key.
+
+    The record is written first: a file never stands in quarantine without its reason.
+    """
+    target = bucket.vacant(entry, keys.quarantine_key(entry.key, record.reason))
+    bucket.put(target + keys.REASON_SUFFIX, (record.model_dump_json(indent=1) + "\n").encode())
+    return bucket.move(entry, target)
+
+
+def processed(bucket: Bucket, entry: Entry, *, ignored: str | None = None) -> str:
+    """Move a finished file to ``processed/YYYY/MM/DD/``; return the new key.
+
+    ``ignored`` says why a sound file gave no article; it is written beside the file.
+    """
+    now = datetime.now(UTC)
+    target = bucket.vacant(entry, keys.processed_key(entry.key, now.date()))
+    if ignored is not None:
+        note = {"key": keys.printable(entry.key), "ignored": ignored, "at": now.isoformat()}
+        bucket.put(target + keys.IGNORED_SUFFIX, json.dumps(note, indent=1).encode() + b"\n")
+    return bucket.move(entry, target)
