@@ -53,7 +53,7 @@ ENRICHERS = (
 
 
 @dataclass(frozen=True)
-class Result:
+class FileResult:
     """What one file gives: articles, or the reason it gives none."""
 
     format: str | None = None
@@ -64,7 +64,7 @@ class Result:
     traceback: str | None = None
 
 
-def process(raw: RawFile, tools: Tools, *, seconds: float) -> Result:
+def process(raw: RawFile, tools: Tools, *, seconds: float) -> FileResult:
     """Everything that happens to a file before it is indexed.
 
     Never raises for what is in the file: a bug that it meets is a refusal with reason ``error``.
@@ -79,18 +79,18 @@ def process(raw: RawFile, tools: Tools, *, seconds: float) -> Result:
         with deadline(seconds):
             return _process(raw, tools)
     except DeadlineExceeded:
-        return Result(
+        return FileResult(
             rejected=ArticleRejected(Reason.TIMEOUT, f"not finished after {seconds:g} s"),
         )
 
 
-def _process(raw: RawFile, tools: Tools) -> Result:
-    result = Result()
+def _process(raw: RawFile, tools: Tools) -> FileResult:
+    result = FileResult()
     articles: list[Article] = []
     refusals: list[Refusal] = []
     try:
         parsed = parse(raw)
-        result = Result(format=parsed.format)
+        result = FileResult(format=parsed.format)
         for position, item in enumerate(parsed.items, start=1):
             if isinstance(item, Refusal):
                 refusals.append(item)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.bucket import Bucket, Changed, Entry, Gone, TooLarge, keys
-from services.enrich.pipeline import Result, Tools, process, signature
+from services.enrich.pipeline import FileResult, Tools, process, signature
 from services.errors import REMEDIES, ArticleRejected, Misconfigured, Reason, ServiceUnavailable
-from services.index import Index, Outcome
+from services.index import Index, Outcome, Result
 from services.index.document import Document, to_document
 from services.ingest.leases import Leases
 from services.ingest.quarantine import processed, quarantine
@@ -28,7 +28,7 @@ class _File:
     """A file in work: what was read of it and what came out."""
 
     entry: Entry
-    result: Result
+    result: FileResult
     sha256: str | None = None
     documents: tuple[Document, ...] = ()
 
@@ -81,7 +81,7 @@ class Worker:
             return None
         except TooLarge as error:
             detail = f"{error.entry.size:,} bytes; the limit is {limit:,}"
-            return _File(error.entry, Result(rejected=ArticleRejected(Reason.TOO_LARGE, detail)))
+            return _File(error.entry, FileResult(rejected=ArticleRejected(Reason.TOO_LARGE, detail)))
         raw = RawFile(key=keys.printable(keys.relative(name)), data=data, modified=entry.modified)
         result = process(raw, self._tools, seconds=self._settings.file_seconds)
         return _File(entry, result, raw.sha256, documents(raw, result, self._signature))
@@ -89,12 +89,12 @@ class Worker:
     def _settle(self, file: _File, outcomes: Sequence[Outcome]) -> None:
         """Move the file to its end and say so."""
         refusals = [*file.result.refusals, *_refused(file.result.articles, outcomes)]
-        ids = tuple(outcome.id for outcome in outcomes if outcome.accepted)
+        ids = tuple(outcome.id for outcome in outcomes if outcome.result is not Result.REFUSED)
         try:
             if file.result.rejected is not None:
                 receipt = self._quarantine(file, file.result.rejected, refusals, ids)
             elif refusals:
-                receipt = self._quarantine(file, _as_a_whole(refusals, len(ids)), refusals, ids)
+                receipt = self._quarantine(file, as_a_whole(refusals, len(ids)), refusals, ids)
             else:
                 ignored = file.result.ignored
                 receipt = Receipt(
@@ -138,7 +138,7 @@ class Worker:
         )
 
 
-def documents(raw: RawFile, result: Result, pipeline: str) -> tuple[Document, ...]:
+def documents(raw: RawFile, result: FileResult, pipeline: str) -> tuple[Document, ...]:
     """The documents that a file's articles are indexed as."""
     if not result.articles:
         return ()
@@ -156,20 +156,22 @@ def documents(raw: RawFile, result: Result, pipeline: str) -> tuple[Document, ..
 
 def _refused(articles: Sequence[Article], outcomes: Sequence[Outcome]) -> list[Refusal]:
     return [
-        Refusal(reason=Reason.INDEX_REFUSED, detail=outcome.detail or "", item=article.uid)
+        Refusal(reason=Reason.INDEX_REFUSED, detail=outcome.reason or "", item=article.uid)
         for article, outcome in zip(articles, outcomes, strict=True)
-        if not outcome.accepted
+        if outcome.result is Result.REFUSED
     ]
 
 
-def _as_a_whole(refusals: Sequence[Refusal], indexed: int) -> ArticleRejected:
+def as_a_whole(refusals: Sequence[Refusal], indexed: int) -> ArticleRejected:
     """What to call the file when articles in it were refused."""
     first = refusals[0]
     if not indexed and len({refusal.reason for refusal in refusals}) == 1:
         more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
         return ArticleRejected(first.reason, first.detail + more)
     what = f"{first.item}: {first.reason}: {first.detail}"
-    return ArticleRejected(Reason.PARTIAL, f"{indexed} articles indexed, {len(refusals)} refused, first {what}")
+    return ArticleRejected(
+        Reason.PARTIAL, f"{indexed} articles indexed, {len(refusals)} refused, first {what}"
+    )
 
 
 def _log_receipt(receipt: Receipt) -> None:

@@ -1,0 +1,85 @@
+"""`copydesk drop` and `copydesk status`: files in, and where they are."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from services.bucket import Bucket, keys, open_bucket
+from services.cli.console import print_json
+from services.errors import Misconfigured
+from services.settings import Settings
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--prefix", default="", help="Folder inside the lane to drop into.")
+@click.option("--backfill", is_flag=True, help="Drop into the low-priority lane.")
+@click.option("--replace", is_flag=True, help="Overwrite other bytes that wait under the same name.")
+@click.pass_obj
+def drop(settings: Settings, files: tuple[Path, ...], prefix: str, backfill: bool, replace: bool) -> None:
+    """Drop FILES (folders with all that is in them) into the bucket, to be worked on."""
+    bucket = open_bucket(settings)
+    bucket.prepare()
+    lane = keys.BACKFILL if backfill else keys.LIVE
+    count = 0
+    for name, path in _named(files):
+        key = lane + (prefix.strip("/") + "/" if prefix.strip("/") else "") + name
+        data = path.read_bytes()
+        if not replace:
+            _refuse_other_bytes(bucket, key, data)
+        bucket.put(key, data)
+        count += 1
+    click.echo(
+        f"dropped {count:,} {'file' if count == 1 else 'files'} into {settings.bucket.rstrip('/')}/{lane}"
+    )
+
+
+def _named(files: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
+    """Each file with the name it is dropped under."""
+    for path in files:
+        if not path.is_dir():
+            yield keys.decode(os.fsencode(path.name)), path
+            continue
+        for folder, folders, found in os.walk(path):
+            folders.sort()
+            for name in sorted(found):
+                full = Path(folder, name)
+                yield keys.decode(os.fsencode(full.relative_to(path))), full
+
+
+def _refuse_other_bytes(bucket: Bucket, key: str, data: bytes) -> None:
+    waiting = bucket.stat(key)
+    if waiting is not None and (waiting.size != len(data) or bucket.read(key)[1] != data):
+        raise Misconfigured(
+            f"{keys.printable(key)}: another file of this name waits there; drop it under another --prefix, "
+            "or overwrite that one with --replace"
+        )
+
+
+@click.command()
+@click.argument("file", required=False)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_obj
+def status(settings: Settings, file: str | None, as_json: bool) -> None:
+    """Where FILE is (a name as dropped), or, without it, how much waits and what became of the rest."""
+    from services.index import open_index
+    from services.ingest.whereabouts import overview, whereabouts
+
+    bucket = open_bucket(settings)
+    index = open_index(settings)
+    found = (
+        overview(bucket, index)
+        if file is None
+        else whereabouts(bucket, index, keys.decode(os.fsencode(file)))
+    )
+    if as_json:
+        print_json(found)
+    else:
+        width = max(map(len, found))
+        for name, value in found.items():
+            text = ", ".join(map(str, value)) if isinstance(value, list) else value
+            click.echo(f"{name:<{width}}  {text}")
+    if file is not None and found["state"] == "unknown":
+        raise click.exceptions.Exit(1)

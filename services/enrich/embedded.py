@@ -1,0 +1,85 @@
+"""Everything in one process: ingest in a thread, Celery's worker in the main thread."""
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import celery.worker.state
+from celery import Celery
+
+from services.app import make_app, queues, send
+from services.bucket import Bucket, keys
+from services.enrich.load import load_tools
+from services.enrich.tasks import register
+from services.enrich.worker import Worker
+from services.index import open_index
+from services.ingest.leases import open_leases
+from services.ingest.service import Ingest
+from services.models import Receipt
+from services.patience import patiently
+from services.settings import Settings
+
+
+def run_embedded(
+    settings: Settings, bucket: Bucket, report: Callable[[Receipt], None], *, until_empty: bool
+) -> None:
+    """Watch and work until interrupted, or until nothing waits.
+
+    The worker has the main thread because limits on a file's time need its signals.
+
+    Raises:
+        Misconfigured: trying again cannot help.
+    """
+    index = open_index(settings)
+    patiently(index.prepare, settings.retry_seconds)
+    leases = open_leases(settings)
+    app = make_app(settings)
+    worker = Worker(
+        settings, bucket=bucket, index=index, leases=leases, tools=load_tools(settings), report=report
+    )
+    register(app, lambda: worker)
+    ingest = Ingest(settings, bucket, leases, lambda lane, names: send(app, lane, names))
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def watch() -> None:
+        try:
+            ingest.run(stop, until_empty=until_empty)
+        except BaseException as error:  # noqa: BLE001  # raised again by the main thread
+            failures.append(error)
+        _stop_worker()
+
+    def interrupted(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        _stop_worker()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupted)
+    thread = threading.Thread(target=watch, name="ingest")
+    thread.start()
+    try:
+        _work(app)
+    finally:
+        stop.set()
+        thread.join()
+        celery.worker.state.should_stop = None
+    if failures:
+        raise failures[0]
+
+
+def _work(app: Celery) -> None:
+    app.WorkController(
+        app=app,
+        pool="solo",
+        concurrency=1,
+        queues=queues(list(keys.LANES)),
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    ).start()
+
+
+def _stop_worker() -> None:
+    state = celery.worker.state
+    state.should_stop = 0  # type: ignore[assignment]  # an exit code; Celery looks between two messages
