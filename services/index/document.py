@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pydantic_core import PydanticSerializationError, to_json
 
+from services.bucket.keys import printable
 from services.models import Article, EntityType, Provenance, Status
 
 #: Part of the concrete index's name. Raise it when a field changes so that old indices cannot be extended.
@@ -225,11 +226,6 @@ def to_document(article: Article, provenance: Provenance) -> Document:
 def to_article(source: dict[str, Any]) -> Article:
     """The article a document was made from; of a kill what its tombstone kept."""
     return Article.model_validate({name: value for name, value in source.items() if name not in DERIVED})
-
-
-def printable(key: str) -> str:
-    r"""The key as the index holds it: bytes of a folder's file name that are not UTF-8 read ``\udcff``."""
-    return key.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _number(version: str | None) -> int | None:

@@ -18,8 +18,8 @@ _HIGHLIGHT: Final[dict[str, Any]] = {
     "no_match_size": 160,
     "pre_tags": [MARK_START],
     "post_tags": [MARK_END],
-    # The body's offsets are indexed, so a long one is not analysed again; without this it would be refused.
-    "max_analyzed_offset": 1_000_000,
+    # No `max_analyzed_offset`: the body's offsets are indexed, so a long one is not analysed again and no
+    # limit applies; naming one would leave the end of it unmarked.
     "fields": {"body": {}},
 }
 

@@ -18,9 +18,10 @@ from elasticsearch import (
     helpers,
 )
 
+from services.bucket.keys import printable
 from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
 from services.index import IndexUnavailable, Outcome, bulk
-from services.index.document import ANALYSIS, MAPPING, SCHEMA, Document, printable
+from services.index.document import ANALYSIS, MAPPING, SCHEMA, Document
 from services.index.dsl import VISIBLE, search_body
 from services.index.query import Hit, Query, Results, fragment, hit
 

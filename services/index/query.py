@@ -5,7 +5,7 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Final, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from services.models import Model, Point
 
@@ -24,6 +24,10 @@ _FRAGMENT_LENGTH = 160
 _PHRASE = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]|([^\s"“”„«»]+)')
 
 
+# What UTF-8 cannot hold (a command line may) is in no document either.
+Text = Annotated[str, AfterValidator(lambda text: text.encode("utf-8", "replace").decode("utf-8"))]
+
+
 class Query(Model):
     """A search. All words must occur, "quoted ones" as a phrase; filters narrow it further.
 
@@ -32,12 +36,12 @@ class Query(Model):
     ``until`` enclose the time of publication, the latter exclusive. Without words the newest come first.
     """
 
-    words: str = ""
-    person: str | None = None
-    organisation: str | None = None
-    place: str | None = None
-    country: str | None = None
-    language: str | None = None
+    words: Text = ""
+    person: Text | None = None
+    organisation: Text | None = None
+    place: Text | None = None
+    country: Text | None = None
+    language: Text | None = None
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     size: Annotated[int, Field(ge=0, le=1000)] = 10

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
+from services.bucket.keys import printable
 from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
 from services.index import MAX_DOCUMENT_BYTES, IndexUnavailable, Outcome, Result, fts
-from services.index.document import SCHEMA, Document, printable
+from services.index.document import SCHEMA, Document
 from services.index.query import Fragment, Hit, Query, Results, best_fragments, fragment, hit
 from services.index.strict import objection
 
