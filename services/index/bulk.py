@@ -30,17 +30,16 @@ def chunks(documents: Sequence[Document], positions: Sequence[int]) -> Iterator[
         yield chunk
 
 
-def lines(documents: Sequence[Document], chunk: Sequence[int]) -> list[Any]:
+def lines(documents: Sequence[Document]) -> list[Any]:
     """The request's lines, encoded already: the client passes bytes on as they are."""
     written: list[bytes] = []
-    for position in chunk:
-        document = documents[position]
+    for document in documents:
         action = {"_id": document.id, "version": document.version, "version_type": "external_gte"}
         written += (to_json({"index": action}), document.encoded)
     return written
 
 
-def too_large(document: Document) -> Outcome | None:
+def oversized(document: Document) -> Outcome | None:
     """A refusal when no server should be asked to take the document."""
     size = len(document.encoded)
     if size <= MAX_DOCUMENT_BYTES:

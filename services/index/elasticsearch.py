@@ -1,6 +1,6 @@
 """The index in Elasticsearch 8.14 or later, 9.x too."""
 
-from collections import deque
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,24 +64,15 @@ class ElasticsearchIndex:
 
     def put_many(self, documents: Sequence[Document]) -> list[Outcome]:
         """See ``Index.put_many``: in requests of bounded size, each item judged by itself."""
-        outcomes = [bulk.too_large(document) for document in documents]
+        outcomes = [bulk.oversized(document) for document in documents]
         sendable = [position for position, outcome in enumerate(outcomes) if outcome is None]
-        waiting = deque(bulk.chunks(documents, sendable))
         trouble = ""
-        while waiting:
-            chunk = waiting.popleft()
+        for chunk in bulk.chunks(documents, sendable):
             try:
-                items = self._send(documents, chunk)
+                items = self._send([documents[position] for position in chunk])
             except ServiceUnavailable as error:
                 trouble = str(error)
                 break  # the rest would wait for the same silence
-            except _TooLargeError as error:
-                if len(chunk) == 1:
-                    outcomes[chunk[0]] = bulk.refused(documents[chunk[0]], str(error))
-                else:
-                    half = len(chunk) // 2
-                    waiting.extendleft((chunk[half:], chunk[:half]))
-                continue
             for position, item in zip(chunk, items, strict=True):
                 outcomes[position] = bulk.outcome(documents[position], item)
                 if outcomes[position] is None:
@@ -182,21 +173,25 @@ class ElasticsearchIndex:
                 actions=[{"add": {"index": index, "alias": name, **how}} for name, how in aliases.items()]
             )
 
-    def _send(self, documents: Sequence[Document], chunk: Sequence[int]) -> list[Mapping[str, Any]]:
-        """One bulk request; its items."""
+    def _send(self, documents: Sequence[Document]) -> list[Mapping[str, Any]]:
+        """One bulk request, or two of half the size when the server takes none so large; its items."""
         with self._translated():
             try:
                 answer = self._client.bulk(
                     index=self._all,
-                    operations=bulk.lines(documents, chunk),
+                    operations=bulk.lines(documents),
                     # Without the alias Elasticsearch would create an index of that name, guessing types.
                     require_alias=True,
                     filter_path="items.index.status,items.index.error",
                 )
             except ApiError as error:
-                if error.status_code == 413:
-                    raise _TooLargeError(f"Elasticsearch answers 413: {_said(error)}") from error
-                raise
+                if error.status_code != 413:
+                    raise
+                if len(documents) == 1:
+                    size = f"Elasticsearch takes no request of {len(documents[0].encoded):,} bytes"
+                    return [{"status": 413, "error": {"type": "request_too_large", "reason": size}}]
+                half = len(documents) // 2
+                return self._send(documents[:half]) + self._send(documents[half:])
         items = [item["index"] for item in answer["items"]]
         for item in items:
             fault = item.get("error", {})
@@ -215,7 +210,7 @@ class ElasticsearchIndex:
         except ApiError as error:
             raise self._of_status(error) from error
         except TlsError as error:
-            if "CERTIFICATE" in str(error).upper() or "WRONG_VERSION" in str(error).upper():
+            if re.search("certificate|wrong_version", error.message, re.IGNORECASE):
                 msg = (
                     f"no safe connection to Elasticsearch ({error.message}); set COPYDESK_ELASTICSEARCH_CA "
                     "to its authority's certificate, and write https:// or http:// in "
@@ -246,10 +241,6 @@ class ElasticsearchIndex:
         )
 
 
-class _TooLargeError(Exception):
-    """The server takes no request of this size."""
-
-
 def connect(
     url: str,
     *,
@@ -260,7 +251,7 @@ def connect(
     request_timeout: float = 30,
 ) -> ElasticsearchIndex:
     """The index behind ``url``, or several nodes' with commas between; nothing is sent yet."""
-    parts = [_split(each.strip()) for each in url.split(",") if each.strip()]
+    parts = [_split(each.strip()) for each in url.split(",")]
     access: dict[str, Any] = {}
     user = next((part for part in parts if part.username), None)
     if api_key is not None and user is not None:
