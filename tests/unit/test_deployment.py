@@ -9,12 +9,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 
-from services.cli import main
 from services.settings import PREFIX, Settings
+from tests.commands import check_command
 from tests.services import elasticsearch, redis, s3
 
 ROOT = Path(__file__).parents[2]
@@ -46,17 +45,6 @@ def seconds(duration: str) -> int:
     found = re.fullmatch(r"(\d+)s", duration)
     assert found, f"{duration}: written in seconds, please"
     return int(found[1])
-
-
-def check_command(words: list[str]) -> None:
-    """Let the command line of `copydesk` read the words, without running them."""
-    command: click.Command | None = main
-    context = click.Context(main)
-    while isinstance(command, click.Group):
-        name, *words = words
-        command = command.get_command(context, name)
-        assert command is not None, f"copydesk knows no command {name}"
-    command.make_context(command.name, list(words), parent=context)
 
 
 def instructions(dockerfile: Path) -> list[tuple[str, str]]:
@@ -177,7 +165,8 @@ def test_the_s3_server_knows_every_flag_it_is_given() -> None:
     flags = [word.partition("=")[0] for word in SERVICES["s3"]["command"] if word.startswith("-")]
 
     assert flags
-    assert [flag for flag in flags if not re.search(rf"^  {flag}\b", known.stdout + known.stderr, re.M)] == []
+    described = known.stdout + known.stderr
+    assert [flag for flag in flags if not re.search(rf"^  {flag}\b", described, re.MULTILINE)] == []
 
 
 @pytest.mark.parametrize("name", OURS)
