@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test unit lint format lock clean
+.PHONY: help install dev demo test unit lint format docs lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,10 @@ install: $(VENV)/.installed  ## set up .venv with the copydesk command, its mode
 dev: $(VENV)/.dev  ## the same, with the tools for tests and checks
 
 demo: install  ## run everything embedded on examples/: drop, clean, enrich, index, search
-	$(BIN)/python -m examples.demo
+	rm -rf demo
+	COPYDESK_BUCKET=demo $(BIN)/copydesk drop examples/files
+	COPYDESK_BUCKET=demo $(BIN)/copydesk run --once || test $$? -eq 1  # 1: some were refused, as they must be
+	COPYDESK_BUCKET=demo $(BIN)/copydesk search bridge
 
 test: dev  ## run every test; real services come from the environment, Docker or local packages
 	$(BIN)/python -m pytest
@@ -32,6 +35,9 @@ lint: dev  ## ruff and mypy strict
 format: dev  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: dev  ## write the pages of docs/ that come from the code
+	$(BIN)/python -m services.settings > docs/settings.md
 
 lock: dev  ## write requirements/*.txt anew from pyproject.toml
 	$(UV) --all-extras --output-file requirements/dev.txt

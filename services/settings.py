@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from services.errors import Misconfigured
 
 PREFIX = "COPYDESK_"
+DATA_DIR = Path(sys.prefix, "share", "copydesk")
 
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
@@ -55,7 +56,7 @@ class Settings(BaseModel):
         None, description="The embedded index. Unset: `.copydesk/index.sqlite` in the bucket's folder."
     )
     data_dir: Path = Field(
-        Path(sys.prefix, "share", "copydesk"),
+        DATA_DIR,
         description="Where `copydesk models install` puts the language model and the gazetteer.",
     )
     model: str = Field(
@@ -153,3 +154,30 @@ def explain(error: ValidationError) -> str:
         else:
             lines.append(str(problem["msg"]).removeprefix("Value error, "))
     return "\n".join(lines)
+
+
+def reference() -> str:
+    """``docs/settings.md``, written by ``make docs``."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = {None: "unset", DATA_DIR: "`share/copydesk` of the Python environment"}.get(
+            field.default, f"`{field.default}`"
+        )
+        rows.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Environment variables, read once when a process starts. A wrong or unknown one stops it with a",
+            "message that names it. This page is written from `services/settings.py` by `make docs`.",
+            "",
+            "| variable | default | meaning |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())

@@ -23,8 +23,9 @@ LANES: dict[str, str] = {"live": LIVE, "backfill": BACKFILL}
 REASON_SUFFIX = ".reason.json"
 IGNORED_SUFFIX = ".ignored.json"
 
-# S3 allows 1,024 bytes a key, file systems 255 a segment; leave room for what is put behind a name.
-_KEY_BYTES = 1024 - 64
+# S3 allows 1,024 bytes a key, some of its kin fewer, file systems 255 a segment; the rest is room for
+# the bucket's prefix and for what is put behind a name.
+_KEY_BYTES = 768
 _SEGMENT_BYTES = 255 - 64
 
 

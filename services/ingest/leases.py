@@ -69,29 +69,28 @@ class MemoryLeases:
             return sum(until > now for until in self._until.values())
 
 
-# One round trip, and Redis's own clock: hosts need not agree on the time.
-_TAKE = """
+# One round trip each, and Redis's own clock: hosts need not agree on the time.
+_NOW = """
 local time = redis.call('TIME')
-local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
+local now = time[1] + time[2] / 1e6
+"""
+_TAKE = (
+    _NOW
+    + """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-local room = tonumber(ARGV[2]) - redis.call('ZCARD', KEYS[1])
+local room = ARGV[2] - redis.call('ZCARD', KEYS[1])
 local taken = {}
 for i = 3, #ARGV do
-  if room > 0 and redis.call('ZADD', KEYS[1], 'NX', now + tonumber(ARGV[1]), ARGV[i]) == 1 then
+  if room > 0 and redis.call('ZADD', KEYS[1], 'NX', now + ARGV[1], ARGV[i]) == 1 then
     room = room - 1
     taken[#taken + 1] = i - 2
   end
 end
 return taken
 """
-_POSTPONE = """
-local time = redis.call('TIME')
-local until_ = tonumber(time[1]) + tonumber(ARGV[1])
-for i = 2, #ARGV do redis.call('ZADD', KEYS[1], until_, ARGV[i]) end
-"""
-_COUNT = """
-return redis.call('ZCOUNT', KEYS[1], redis.call('TIME')[1], '+inf')
-"""
+)
+_POSTPONE = _NOW + "for i = 2, #ARGV do redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[i]) end"
+_COUNT = _NOW + "return redis.call('ZCOUNT', KEYS[1], now, '+inf')"
 _SLICE = 1000  # Lua unpacks its arguments on a bounded stack
 
 

@@ -1,0 +1,228 @@
+"""The same cases against a folder and a real S3-compatible server."""
+
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+
+from services.bucket import Changed, Gone, TooLarge, keys
+from services.bucket.folder import FolderBucket
+from services.bucket.s3 import S3Bucket
+from services.errors import Misconfigured, ServiceUnavailable
+
+ODD_NAMES = [
+    "plain.xml",
+    "with space.xml",
+    "ünïcödé-名前-🗞.json",
+    "tab\there.txt",
+    "line\nbreak.txt",
+    "percent%2Fand#hash?.html",
+    "quote'\"&<>.xml",
+    "a/deep/er/path/b.xml",
+    "trailing.dot.",
+    "UPPER.TXT",
+    "upper.txt",
+    "x" * 240 + ".txt",
+    "/".join(["long" * 30] * 7) + ".txt",
+]
+ONLY_IN_OBJECT_STORES = ["//double.xml", "a//b.xml"]
+
+
+@pytest.fixture(params=["folder", "s3"])
+def bucket(request, tmp_path, monkeypatch):
+    if request.param == "folder":
+        bucket = FolderBucket(tmp_path)
+    else:
+        s3 = request.getfixturevalue("s3")
+        for name, value in s3.environment().items():
+            monkeypatch.setenv(name, value)
+        bucket = S3Bucket(s3.url + "/desk", endpoint=s3.endpoint)
+    bucket.prepare()
+    return bucket
+
+
+def listed(bucket, prefix="incoming/", after=None):
+    return [entry.key for entry in bucket.list(prefix, after)]
+
+
+def test_what_is_put_can_be_listed_and_read(bucket):
+    bucket.put("incoming/a.xml", b"<a/>")
+    entry, data = bucket.read("incoming/a.xml")
+    assert data == b"<a/>"
+    assert [entry] == list(bucket.list("incoming/"))
+    assert entry == bucket.stat("incoming/a.xml")
+    assert entry.size == 4
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
+def test_odd_names_go_the_whole_way(bucket, name):
+    bucket.put("incoming/" + name, name.encode())
+    bucket.put("incoming/neighbour.txt", b"n")
+    assert sorted(listed(bucket)) == sorted(["incoming/" + name, "incoming/neighbour.txt"])
+    entry, data = bucket.read("incoming/" + name)
+    assert data == name.encode()
+    where = bucket.move(entry, keys.processed_key(entry.key, entry.modified.date()))
+    assert bucket.read(where)[1] == data
+    assert listed(bucket) == ["incoming/neighbour.txt"]
+
+
+@pytest.mark.parametrize("name", ONLY_IN_OBJECT_STORES, ids=ascii)
+def test_names_that_only_an_object_store_takes_go_the_whole_way_there(bucket, name):
+    if isinstance(bucket, FolderBucket):
+        with pytest.raises((Gone, ServiceUnavailable)):
+            bucket.read("incoming/" + name)
+        return
+    bucket.put("incoming/" + name, b"x")
+    bucket.put("incoming/zz", b"n")
+    entry, _ = bucket.read("incoming/" + name)
+    where = bucket.move(entry, keys.processed_key(entry.key, entry.modified.date()))
+    assert bucket.read(where)[1] == b"x"
+    assert listed(bucket) == ["incoming/zz"]
+
+
+def test_listing_goes_on_behind_a_key_in_byte_order(bucket):
+    names = ["incoming/" + name for name in ("a", "a-b", "a.xml", "b/a", "b/c/d", "b0", "c", "é")]
+    for name in names:
+        bucket.put(name, b"x")
+    assert listed(bucket) == names
+    for position, name in enumerate(names):
+        assert listed(bucket, after=name) == names[position + 1 :]
+
+
+def test_a_lane_does_not_list_its_neighbour(bucket):
+    bucket.put("incoming/a", b"x")
+    bucket.put("incoming-backfill/b", b"x")
+    assert listed(bucket, "incoming/") == ["incoming/a"]
+    assert listed(bucket, "incoming-backfill/") == ["incoming-backfill/b"]
+
+
+def test_a_second_file_of_the_same_name_does_not_overwrite_the_first(bucket):
+    for data in (b"first", b"second"):
+        bucket.put("incoming/a.xml", data)
+        bucket.move(bucket.stat("incoming/a.xml"), "processed/a.xml")
+    found = [bucket.read(key)[1] for key in listed(bucket, "processed/")]
+    assert sorted(found) == [b"first", b"second"]
+
+
+def test_moving_a_file_that_is_gone_says_so(bucket):
+    bucket.put("incoming/a.xml", b"x")
+    entry = bucket.stat("incoming/a.xml")
+    bucket.delete("incoming/a.xml")
+    with pytest.raises(Gone):
+        bucket.move(entry, "processed/a.xml")
+
+
+def test_a_file_written_anew_is_not_moved_in_place_of_the_one_that_was_read(bucket):
+    bucket.put("incoming/a.xml", b"old")
+    entry, _ = bucket.read("incoming/a.xml")
+    bucket.put("incoming/a.xml", b"newer")
+    with pytest.raises(Changed):
+        bucket.move(entry, "processed/a.xml")
+    assert bucket.read("incoming/a.xml")[1] == b"newer"
+
+
+def test_too_large_a_file_is_named_and_not_read(bucket):
+    bucket.put("incoming/a.xml", b"12345")
+    with pytest.raises(TooLarge) as raised:
+        bucket.read("incoming/a.xml", limit=4)
+    assert raised.value.entry.key == "incoming/a.xml"
+    assert bucket.read("incoming/a.xml", limit=5)[1] == b"12345"
+
+
+def test_reading_and_deleting_what_is_not_there(bucket):
+    assert bucket.stat("incoming/none") is None
+    with pytest.raises(Gone):
+        bucket.read("incoming/none")
+    bucket.delete("incoming/none")
+
+
+class TestFolder:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        bucket = FolderBucket(tmp_path)
+        bucket.prepare()
+        return bucket
+
+    def test_names_that_are_not_utf_8_keep_their_bytes(self, folder, tmp_path):
+        path = os.fsencode(tmp_path) + b"/incoming/caf\xe9.xml"
+        Path(os.fsdecode(path)).write_bytes(b"x")
+        (entry,) = folder.list("incoming/")
+        where = folder.move(entry, keys.processed_key(entry.key, entry.modified.date()))
+        assert keys.encode(where).endswith(b"/caf\xe9.xml")
+        assert folder.read(where)[1] == b"x"
+
+    def test_links_are_not_followed(self, folder, tmp_path):
+        (tmp_path / "secret").mkdir()
+        (tmp_path / "secret" / "a.txt").write_text("x")
+        (tmp_path / "incoming" / "link").symlink_to(tmp_path / "secret")
+        (tmp_path / "incoming" / "file").symlink_to(tmp_path / "secret" / "a.txt")
+        assert listed(folder) == []
+        with pytest.raises(Gone):
+            folder.read("incoming/file")
+
+    @pytest.mark.parametrize("key", ["incoming/../../etc/passwd", "../x", "incoming/./x", "/etc/passwd"])
+    def test_no_key_leads_outside(self, folder, key):
+        with pytest.raises(Gone):
+            folder.read(key)
+
+    def test_unfinished_names_do_not_count(self, folder, tmp_path):
+        for name in (".hidden", "a.xml.part", "b.tmp", "c~"):
+            (tmp_path / "incoming" / name).write_text("x")
+        assert listed(folder) == []
+
+    def test_a_file_stands_where_a_folder_is_needed(self, folder):
+        folder.put("processed/a", b"file")
+        folder.put("incoming/a/b", b"below")
+        where = folder.move(folder.stat("incoming/a/b"), "processed/a/b")
+        assert folder.read(where)[1] == b"below"
+        assert folder.read("processed/a")[1] == b"file"
+
+    def test_a_move_that_a_crash_cut_short_can_be_repeated(self, folder, tmp_path):
+        folder.put("incoming/a", b"x")
+        entry = folder.stat("incoming/a")
+        os.link(tmp_path / "incoming" / "a", tmp_path / "processed" / "a")
+        assert folder.move(entry, "processed/a") == "processed/a"
+        assert listed(folder) == []
+
+    def test_a_folder_without_permission_is_a_configuration_error(self, folder, tmp_path):
+        if os.geteuid() == 0:
+            assert isinstance(folder, FolderBucket)  # root may do anything: nothing to see
+            return
+        (tmp_path / "incoming").chmod(0)
+        with pytest.raises(Misconfigured):
+            listed(folder)
+        (tmp_path / "incoming").chmod(0o700)
+
+
+class TestS3:
+    @pytest.fixture
+    def environment(self, s3, monkeypatch):
+        for name, value in s3.environment().items():
+            monkeypatch.setenv(name, value)
+        return s3
+
+    def test_a_bucket_that_does_not_exist_is_named(self, environment):
+        with pytest.raises(Misconfigured, match="no-such-bucket"):
+            S3Bucket("s3://no-such-bucket", endpoint=environment.endpoint).prepare()
+
+    def test_wrong_credentials_are_a_configuration_error(self, environment, monkeypatch):
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+        with pytest.raises(Misconfigured, match="AWS_"):
+            S3Bucket(environment.url, endpoint=environment.endpoint).prepare()
+
+    def test_a_server_that_does_not_answer_is_waited_for(self, environment):
+        with pytest.raises(ServiceUnavailable):
+            S3Bucket(environment.url, endpoint="http://127.0.0.1:9").prepare()
+
+    def test_a_store_without_conditional_deletes_keeps_a_rewrite_too(self, environment):
+        bucket = S3Bucket(environment.url, endpoint=environment.endpoint)
+        bucket.__dict__["_deletes_conditionally"] = False
+        bucket.put("incoming/a", b"old")
+        entry = bucket.stat("incoming/a")
+        assert bucket.move(entry, "processed/a") == "processed/a"
+        assert bucket.stat("incoming/a") is None
+        stale = dataclasses.replace(entry, key="incoming/b")
+        bucket.put("incoming/b", b"new")
+        with pytest.raises(Changed):
+            bucket.move(stale, "processed/b")

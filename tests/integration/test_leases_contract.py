@@ -1,0 +1,67 @@
+"""The same cases against leases in memory and in a real Redis."""
+
+import time
+
+import pytest
+
+from services.errors import Misconfigured, ServiceUnavailable
+from services.ingest.leases import MemoryLeases, RedisLeases
+
+
+@pytest.fixture(params=["memory", "redis"])
+def leases(request):
+    if request.param == "memory":
+        return MemoryLeases()
+    return RedisLeases(request.getfixturevalue("redis_url"))
+
+
+def test_a_key_is_taken_once(leases):
+    assert leases.take(["a", "b"], 60, 10) == ["a", "b"]
+    assert leases.take(["a", "b", "c"], 60, 10) == ["c"]
+    assert leases.outstanding() == 3
+
+
+def test_a_released_key_can_be_taken_again(leases):
+    leases.take(["a", "b"], 60, 10)
+    leases.release(["a", "unknown"])
+    assert leases.take(["a", "b"], 60, 10) == ["a"]
+
+
+def test_a_lease_ends_by_itself(leases):
+    leases.take(["a"], 0.1, 10)
+    time.sleep(0.2)
+    assert leases.outstanding() == 0
+    assert leases.take(["a"], 60, 10) == ["a"]
+
+
+def test_a_postponed_key_is_left_alone_that_long(leases):
+    leases.take(["a"], 60, 10)
+    leases.postpone(["a"], 0.1)
+    assert leases.take(["a"], 60, 10) == []
+    time.sleep(1.1)
+    assert leases.take(["a"], 60, 10) == ["a"]
+
+
+def test_never_more_are_out_than_asked(leases):
+    names = [f"key-{number}" for number in range(5000)]
+    assert leases.take(names, 60, 2500) == names[:2500]
+    assert leases.take(names, 60, 2500) == []
+    leases.release(names[:100])
+    assert len(leases.take(names, 60, 2500)) == 100
+
+
+def test_any_key_can_be_leased(leases):
+    odd = ["caf\udce9.xml", "a\nb", "", "ü" * 1000]
+    assert leases.take(odd, 60, 10) == odd
+    leases.release(odd)
+    assert leases.outstanding() == 0
+
+
+def test_a_redis_that_does_not_answer_is_waited_for():
+    with pytest.raises(ServiceUnavailable, match="Redis"):
+        RedisLeases("redis://127.0.0.1:9/0").outstanding()
+
+
+def test_an_address_that_is_none_is_a_configuration_error():
+    with pytest.raises(Misconfigured, match="COPYDESK_REDIS_URL"):
+        RedisLeases("localhost:6379")

@@ -1,0 +1,62 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.errors import ServiceUnavailable
+from services.ingest.dispatch import Dispatch, chunks
+from services.ingest.leases import MemoryLeases
+
+
+@pytest.fixture
+def sent():
+    return []
+
+
+@pytest.fixture
+def dispatch(sent):
+    leases = MemoryLeases()
+    return Dispatch(
+        leases, lambda lane, names: sent.append((lane, names)), chunk_size=4, most=10, seconds=60
+    ), leases
+
+
+def test_a_key_is_sent_once_while_its_lease_lasts(dispatch, sent):
+    send, leases = dispatch
+    assert send("live", ["a"]) == 1
+    assert send("live", ["a"]) == 0
+    leases.release(["a"])
+    assert send("live", ["a"]) == 1
+    assert sent == [("live", ["a"]), ("live", ["a"])]
+
+
+def test_few_files_travel_alone_so_that_workers_share_them(dispatch, sent):
+    send, _ = dispatch
+    send("live", ["a", "b", "c"])
+    assert [names for _, names in sent] == [["a"], ["b"], ["c"]]
+
+
+def test_no_more_than_the_bound_is_ever_out(dispatch):
+    send, leases = dispatch
+    assert send("backfill", [str(number) for number in range(100)]) == 10
+    assert leases.outstanding() == 10
+    assert send("live", ["x"]) == 0
+
+
+def test_keys_that_could_not_be_sent_are_given_back():
+    leases = MemoryLeases()
+
+    def broken(_lane, names):
+        if names == ["b"]:
+            raise ServiceUnavailable("Redis is away")
+
+    dispatch = Dispatch(leases, broken, chunk_size=4, most=10, seconds=60)
+    with pytest.raises(ServiceUnavailable):
+        dispatch("live", ["a", "b", "c"])
+    assert leases.take(["a", "b", "c"], 60, 10) == ["b", "c"]
+
+
+@given(st.lists(st.text()), st.integers(1, 64))
+def test_chunks_hold_every_key_once_and_in_order(names, most):
+    parts = chunks(names, most)
+    assert [name for part in parts for name in part] == names
+    assert all(1 <= len(part) <= most for part in parts)
