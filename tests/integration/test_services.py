@@ -1,6 +1,11 @@
 """The services themselves: each answers, and keeps through a kill what it promises to keep."""
 
-from collections.abc import Callable
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from elasticsearch import Elasticsearch as Client
@@ -9,6 +14,7 @@ from redis.exceptions import OutOfMemoryError
 from redis.exceptions import TimeoutError as RedisTimeout
 
 from tests.services import S3, Bucket, Elasticsearch, Redis
+from tests.services.ports import listens
 
 MANY = 50
 
@@ -78,11 +84,14 @@ def test_redis_with_an_append_only_file_keeps_all_through_a_kill(own_redis: Call
 
 
 def test_redis_can_be_full(own_redis: Callable[..., Redis]) -> None:
-    redis = own_redis(maxmemory="3mb", maxmemory_policy="noeviction")
-    with redis.client() as client:
-        client.set("most", "x" * 3_000_000)
-        with pytest.raises(OutOfMemoryError, match="maxmemory"):
-            client.set("last", "straw")
+    redis = own_redis(maxmemory="10mb", maxmemory_policy="noeviction")
+
+    def fill(client: RedisClient) -> None:
+        for n in range(100):
+            client.set(f"key-{n}", "x" * 1_000_000)
+
+    with redis.client() as client, pytest.raises(OutOfMemoryError, match="maxmemory"):
+        fill(client)
 
 
 def test_a_frozen_redis_answers_again_when_it_thaws(own_redis: Callable[..., Redis]) -> None:
@@ -123,3 +132,28 @@ def test_s3_keeps_objects_through_a_kill(own_s3: Callable[[], S3]) -> None:
     assert len(kept) == MANY
     for key in kept:
         assert bucket.client.get_object(Bucket=bucket.name, Key=key)["Body"].read() == b"<nitf/>"
+
+
+@pytest.fixture
+def run() -> Iterator[subprocess.Popen[str]]:
+    """A Redis and a bucket, started by hand."""
+    command = [sys.executable, "-m", "tests.services", "up", "redis", "s3"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda it: it.name)
+def test_nothing_outlives_a_run_however_it_ends(run: subprocess.Popen[str], ending: signal.Signals) -> None:
+    assert run.stderr
+    for line in run.stderr:
+        if "ready" in line:
+            break
+    run.send_signal(ending)
+    variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in run.stdout or ())
+    assert variables["COPYDESK_BUCKET"] == "s3://copydesk"
+    addresses = [urlsplit(variables[name]) for name in ("COPYDESK_REDIS_URL", "COPYDESK_S3_ENDPOINT")]
+    deadline = time.monotonic() + 10
+    while any(listens(address.port or 0) for address in addresses):
+        assert time.monotonic() < deadline, f"still there: {addresses}"
+        time.sleep(0.05)

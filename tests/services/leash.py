@@ -28,14 +28,15 @@ def end_group(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def watch(run: int, child: subprocess.Popen[bytes], folder: Path) -> None:
-    """Wait until the run is gone: a process whose parent died gets another parent."""
-    while os.getppid() == run:
+def lives(run: int) -> bool:
+    """Tell whether the run is still there: a process whose parent died gets another parent."""
+    return os.getppid() == run
+
+
+def watch(run: int, child: subprocess.Popen[bytes]) -> None:
+    while lives(run):
         time.sleep(LOOKS_EVERY_SECONDS)
     end_group(child)
-    child.wait()
-    shutil.rmtree(folder, ignore_errors=True)
-    os._exit(1)
 
 
 def main(run: str, user: str, folder: str, log: str, *command: str) -> int:
@@ -50,10 +51,12 @@ def main(run: str, user: str, folder: str, log: str, *command: str) -> int:
             **account,
         )
     signal.signal(signal.SIGTERM, lambda *_: end_group(child))
-    threading.Thread(target=watch, args=(int(run), child, Path(folder)), daemon=True).start()
+    threading.Thread(target=watch, args=(int(run), child), daemon=True).start()
     print(child.pid, flush=True)  # noqa: T201
     status = int(child.wait())
     end_group(child)  # a launcher that was killed leaves its server behind
+    if not lives(int(run)):
+        shutil.rmtree(folder, ignore_errors=True)
     return status if status >= 0 else 128 - status
 
 

@@ -24,6 +24,12 @@ def free_port() -> int:
     raise OSError(message)
 
 
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         # As servers do; else the closed connections of an earlier test make a free port look taken.

@@ -19,6 +19,7 @@ class Process:
     """One command and the folder that holds its data and log until `close()`."""
 
     def __init__(self, title: str, port: int) -> None:
+        self.port = port
         self.address = f"127.0.0.1:{port}"
         self.folder = Path(tempfile.mkdtemp(prefix=f"copydesk-{title.lower()}-"))
         self.log = self.folder / "log"
