@@ -1,0 +1,239 @@
+"""What the lines above an article say about it: headline, standfirst, byline, dates, subjects.
+
+Only lines above the body are read. A book advertised below it has an author and a year too, and
+neither is the article's.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.enrich.clean import dates, names, phrases
+from services.enrich.clean.blocks import Candidate, is_sentence
+from services.models import BlockKind, OriginalSource, Subject
+
+_BYLINE = re.compile(
+    r"^\W*(?:by|von|par|por|di|da|door|av|af|od|przez|written by|author|autor(?:in)?|автор|text|texte|texto|story by|posted by|reported by)\b\s*:?\s+(?P<who>\S.*)$",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^(?P<label>[^\W\d_][\w &'’-]{1,30}?)\s*[:：]\s*(?P<values>\S.*)$")
+_NOT_SUBJECT = frozenset(
+    [
+        "author",
+        "authors",
+        "by",
+        "isbn",
+        "year",
+        "pages",
+        "price",
+        "list_price",
+        "special_price",
+        "published",
+        "updated",
+        "date",
+        "source",
+        "photo",
+        "image",
+        "credit",
+        "posted",
+        "time",
+        "copyright",
+        "contact",
+        "phone",
+        "email",
+        "e_mail",
+        "tel",
+        "fax",
+        "media_contact",
+        "reading_time",
+        "read_time",
+        "last_updated",
+        "url",
+        "http",
+        "https",
+        "editor_s_note",
+        "note",
+        "update",
+        "correction",
+        "exclusive",
+        "watch",
+        "video",
+        "live",
+        "opinion",
+        "analysis",
+        "breaking",
+        "related",
+        "read_more",
+        "see_also",
+        "comments",
+        "share",
+        "follow",
+        "written_by",
+        "translation",
+        "language",
+        "words",
+        "text",
+        "foto",
+        "bild",
+        "stand",
+        "quelle",
+        "von",
+        "autor",
+        "datum",
+        "views",
+    ]
+)
+_KEYWORDS = frozenset(
+    ["tag", "tags", "keyword", "keywords", "schlagworte", "schlagwörter", "topics", "etiquetas"]
+)
+_AGENCY = re.compile(
+    r"\b(?:tass|reuters|afp|ap|dpa|apa|ansa|efe|upi|pti|ani|xinhua|kyodo|yonhap|interfax|associated press|agence france-presse"
+    r"|bloomberg|lusa|ntb|tt|belga|anp|sid|kna|epd)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Header:
+    """What was found; positions of the lines that said it are named in their candidates' ``kind``."""
+
+    headline: str | None = None
+    standfirst: str | None = None
+    byline: str | None = None
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    source: str | None = None
+    original_source: OriginalSource | None = None
+    subjects: list[Subject] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+
+
+def read(candidates: Sequence[Candidate], levels: Sequence[int]) -> Header:
+    """Read the candidates above the body, naming each that says something.
+
+    Args:
+        candidates: all blocks of the page; those before the first kept one are read.
+        levels: the heading level of each, 0 for none.
+
+    """
+    header = Header()
+    first = next((position for position, item in enumerate(candidates) if item.kept), len(candidates))
+    start = _headline(header, candidates, levels, first)
+    dated: list[tuple[str, datetime]] = []
+    for position in range(start, first):
+        item = candidates[position]
+        if item.kind is None and len(item.text) <= 200:
+            _field(header, item, dated)
+    _settle_dates(header, dated)
+    if header.headline is not None:
+        _standfirst(header, candidates, start, first)
+    return header
+
+
+def _headline(header: Header, candidates: Sequence[Candidate], levels: Sequence[int], first: int) -> int:
+    """Find the headline; return the position behind it, where the lines about the article begin."""
+    best, best_score = None, 0.0
+    title = candidates[0].text if candidates else ""
+    for position in range(max(0, first - 40), min(first + 1, len(candidates))):
+        item = candidates[position]
+        text = item.text
+        if not 8 <= len(text) <= 250 or (position == first and not levels[position]):
+            continue
+        if phrases.opening(text) or (dates.find(text) and len(text) < 60):
+            continue
+        score = min(len(text), 60) / 60
+        score += {1: 3.0, 2: 1.0, 3: 0.3}.get(levels[position], 0.0)
+        if position and len(text) > 15 and title.startswith(text):
+            score += 2.5  # a page's title is its headline and the site's name
+        score -= abs(first - 4 - position) / 60 + max(0, len(text) - 110) / 150
+        score -= 1.5 * (item.linked > 0.5) + 0.7 * (text.endswith(".") and not text.endswith("..."))
+        if item.shape is BlockKind.LIST_ITEM:
+            score -= 1
+        if score > best_score:
+            best, best_score = position, score
+    if best is None or best_score < 0.3:
+        return max(0, first - 15)
+    header.headline = candidates[best].text
+    candidates[best].kind = BlockKind.HEADLINE
+    candidates[best].kept = False
+    return best + 1
+
+
+def _field(header: Header, item: Candidate, dated: list[tuple[str, datetime]]) -> None:
+    """One line: a byline, a date with what stands around it, or a label with values."""
+    text = item.text
+    found = dates.find(text)
+    if found is not None:
+        moment, begin, end = found
+        around = (text[:begin] + " " + text[end:]).strip(" ,|·•–—-:/()")
+        if len(around) <= 60 and not is_sentence(around):
+            item.kind = BlockKind.DATE
+            if (byline := _BYLINE.match(around)) and header.byline is None:
+                header.byline = byline["who"].strip(" ,|·•–—-")
+                header.authors = names.people([header.byline])
+                around = ""
+            dated.append((around, moment))
+        return
+    if header.byline is None and len(text) <= 120 and (byline := _BYLINE.match(text)):
+        who = byline["who"].strip()
+        if who[0].isupper() or not who[0].isalpha() or not who.isascii():
+            item.kind = BlockKind.BYLINE
+            header.byline = who
+            header.authors = names.people([who])
+        return
+    if label := _LABEL.match(text):
+        scheme = re.sub(r"\W+", "_", label["label"].casefold()).strip("_")
+        values = [value.strip(" #") for value in re.split(r"\s*[,;|]\s*", label["values"])]
+        if scheme in _NOT_SUBJECT or len(values) > 15 or max(map(len, values)) > 60 or is_sentence(text):
+            return
+        if item.linked < 0.3 and phrases.opening(text) is not BlockKind.METADATA:
+            return
+        item.kind = BlockKind.METADATA
+        if scheme in _KEYWORDS:
+            header.keywords += [value for value in values if value]
+        else:
+            header.subjects += [Subject(scheme=scheme, name=value) for value in values if value]
+
+
+def _settle_dates(header: Header, dated: Sequence[tuple[str, datetime]]) -> None:
+    """Which date is the publication's, and which the original's: the source named in the byline had it first."""
+    updates = [
+        moment
+        for around, moment in dated
+        if re.search(r"updat|aktuali|modif|mis à jour|stand", around, re.IGNORECASE)
+    ]
+    rest = [(around, moment) for around, moment in dated if moment not in updates]
+    if updates:
+        header.updated = updates[0]
+    if not rest:
+        header.published = updates[0] if updates else None
+        return
+    named = [
+        (around, moment) for around, moment in rest if 2 <= len(around) <= 50 and not phrases.opening(around)
+    ]
+    agency = header.byline if header.byline and not header.authors and len(header.byline) <= 50 else None
+    for around, moment in named:
+        if (agency and around.casefold() == agency.casefold()) or _AGENCY.fullmatch(around):
+            header.original_source = OriginalSource(name=around, published=moment)
+            rest = [pair for pair in rest if pair != (around, moment)] or rest
+            break
+    header.published = rest[0][1]
+    if rest[0] in named and header.original_source is not None:
+        header.source = rest[0][0]
+
+
+def _standfirst(header: Header, candidates: Sequence[Candidate], start: int, first: int) -> None:
+    """A sentence or two between headline and body that no other field claimed."""
+    for position in range(start, min(first, start + 3)):
+        item = candidates[position]
+        if (
+            item.kind is None
+            and 40 <= len(item.text) <= 500
+            and item.linked < 0.3
+            and not phrases.opening(item.text)
+        ):
+            item.kind = BlockKind.STANDFIRST
+            header.standfirst = item.text
+            return

@@ -1,0 +1,124 @@
+"""Articles out of HTML: whole web pages, and the trusted body of a feed or a JSON item."""
+
+from collections.abc import Sequence
+
+import trafilatura
+
+from services.enrich.clean import dom, language, metadata, phrases, walls
+from services.enrich.clean.blocks import Candidate, settle
+from services.enrich.clean.dom import Piece
+from services.enrich.clean.page import Page
+from services.enrich.clean.text import clean_plain
+from services.errors import ArticleRejected, Reason
+from services.models import Block, BlockKind, Subject
+
+_SHAPES = {"li": BlockKind.LIST_ITEM, "dd": BlockKind.LIST_ITEM, "dt": BlockKind.LIST_ITEM,
+           "blockquote": BlockKind.QUOTE, "figcaption": BlockKind.CAPTION, "caption": BlockKind.CAPTION,
+           "td": BlockKind.TABLE, "th": BlockKind.TABLE,
+           **{f"h{level}": BlockKind.HEADING for level in range(1, 7)}}  # fmt: skip
+_FEED_NOISE = ("feedflare", "mc_embed", "sharedaddy", "jp-relatedposts", "wp-block-jetpack-subscriptions")
+
+
+def clean_page(html: str, *, url: str | None = None) -> Page:
+    """The article of a whole web page.
+
+    Args:
+        html: the page.
+        url: where it came from, when the page does not say so itself.
+
+    """
+    tree = dom.parse(html)
+    about = metadata.read(tree, url)
+    found = dom.pieces(tree)
+    kept = _choose(html, found)
+    blocks: tuple[Block, ...]
+    if not any(kept) and about.body and len(about.body) > 200:
+        blocks = clean_plain(about.body)
+    else:
+        candidates = [
+            Candidate(
+                piece.text, shape=_shape(piece), linked=piece.linked / max(1, len(piece.text)), kept=keep
+            )
+            for piece, keep in zip(found, kept, strict=True)
+        ]
+        _name_fields(candidates, about)
+        blocks = settle(candidates)
+    body = "\n".join(block.text for block in blocks if block.kept)
+    walls.check(body, found, about)
+    return Page(
+        blocks=blocks,
+        headline=about.headline,
+        standfirst=about.standfirst,
+        byline=about.byline,
+        authors=about.authors,
+        published=about.published,
+        updated=about.updated,
+        language=language.detect(body, about.language),
+        source=about.source,
+        url=about.url,
+        subjects=(Subject(scheme="section", name=about.section),) if about.section else (),
+        keywords=about.keywords,
+    )
+
+
+def clean_fragment(html: str) -> tuple[Block, ...]:
+    """All of a body that is known to be the article, in labelled blocks. Machinery of feeds is left out."""
+    if not html.strip():
+        return ()
+    try:
+        tree = dom.parse(html)
+    except ArticleRejected as error:
+        if error.reason is Reason.NO_TEXT:
+            return ()
+        raise
+    for name in _FEED_NOISE:
+        for element in tree.xpath(f"//*[contains(@class,'{name}')]"):
+            element.drop_tree()
+    return tuple(
+        Block(kind=_shape(piece), text=piece.text) for piece in dom.pieces(tree) if _has_words(piece.text)
+    )
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalnum, text))
+
+
+def _shape(piece: Piece) -> BlockKind:
+    holder: dom.Holder | None = piece.holder
+    shape = _SHAPES.get(piece.tag)
+    if shape in (BlockKind.HEADING, BlockKind.CAPTION, BlockKind.TABLE):
+        return shape
+    while holder is not None:
+        if holder.tag == "blockquote":
+            return BlockKind.QUOTE
+        if holder.tag == "figcaption":
+            return BlockKind.CAPTION
+        if holder.tag == "li" and shape is None:
+            shape = BlockKind.LIST_ITEM
+        holder = holder.above
+    return shape or BlockKind.PARAGRAPH
+
+
+def _choose(html: str, found: Sequence[Piece]) -> list[bool]:
+    text = trafilatura.extract(html, favor_precision=True, include_comments=False) or ""
+    chosen = {_key(line) for line in text.splitlines()}
+    return [
+        _key(piece.text) in chosen
+        and (len(piece.text) > 120 or phrases.opening(piece.text) in (None, BlockKind.BYLINE))
+        for piece in found
+    ]
+
+
+def _key(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+def _name_fields(candidates: Sequence[Candidate], about: metadata.Metadata) -> None:
+    titles = {_key(title) for title in about.titles}
+    standfirst = _key(about.standfirst or "")
+    for item in candidates:
+        key = _key(item.text)
+        if key in titles:
+            item.kind, item.kept = BlockKind.HEADLINE, False
+        elif not item.kept and standfirst and key == standfirst:
+            item.kind = BlockKind.STANDFIRST

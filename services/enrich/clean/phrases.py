@@ -1,0 +1,55 @@
+"""Names a block by the words newsrooms use around their articles (``phrases.toml``).
+
+A name is a hint: "Read more" is noise, a paragraph that opens "Read more slowly" is not. What is kept
+is decided with a block's surroundings.
+"""
+
+import re
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+from services.models import BlockKind
+
+_MARKS = " \t\u00a0*•·▪►▶→»›>|–—-#[](){}<«“\"'‘„:…=+~_\\/✔✅👉📷☞👇➡🔴\ufe0f"
+
+
+_TABLE: dict[str, Any] = tomllib.loads(files(__package__).joinpath("phrases.toml").read_text("utf-8"))
+_OPENINGS = {BlockKind(kind): re.compile("|".join(row["openings"])) for kind, row in _TABLE.items()}
+_INSIDE = {
+    BlockKind(kind): (int(row["longest"]), re.compile("|".join(row["inside"])))
+    for kind, row in _TABLE.items()
+    if "inside" in row
+}
+# Most blocks match nothing: one flat search settles that before the kinds are tried in turn.
+_ANY_OPENING = re.compile("|".join(words for row in _TABLE.values() for words in row["openings"]))
+_ANY_INSIDE = re.compile("|".join(words for row in _TABLE.values() for words in row.get("inside", ())))
+_OFFER = re.compile("|".join(_TABLE["promotion"]["offers"]))
+
+
+def opening(text: str) -> BlockKind | None:
+    """The kind that a block's first words announce."""
+    start = text[:120].casefold().lstrip(_MARKS)
+    if not _ANY_OPENING.match(start):
+        return None
+    return next(kind for kind, words in _OPENINGS.items() if words.match(start))
+
+
+def inside(text: str) -> BlockKind | None:
+    """The kind that words anywhere in a block speak for. Longer blocks are judged by their opening."""
+    lowered = text[:400].casefold()
+    if not _ANY_INSIDE.search(lowered):
+        return None
+    return next(
+        (
+            kind
+            for kind, (longest, words) in _INSIDE.items()
+            if len(text) <= longest and words.search(lowered)
+        ),
+        None,
+    )
+
+
+def is_offer(text: str) -> bool:
+    """Whether a block offers something for sale."""
+    return len(text) <= 300 and _OFFER.search(text.casefold()) is not None

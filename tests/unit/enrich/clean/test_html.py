@@ -1,0 +1,131 @@
+"""Web pages and fragments of HTML."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.enrich.clean.html import clean_fragment, clean_page
+from services.errors import ArticleRejected, Reason
+from services.models import Block, BlockKind
+
+FIRST = "The council of Lower Wexley voted on Tuesday to close the old bridge for eighteen months of repairs."
+SECOND = "Residents said the detour would add half an hour to the way to school, and asked for a ferry."
+THIRD = "“We have heard them,” the mayor told reporters, “and there will be a boat before the winter comes.”"
+PAGE = f"""<!doctype html><html lang="en-GB"><head><title>Bridge to close | The Wexley Argus</title>
+<meta property="og:site_name" content="The Wexley Argus"><link rel="canonical" href="https://argus.example/bridge">
+<meta property="article:published_time" content="2024-03-03T09:30:00Z">
+<script type="application/ld+json">{{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Bridge to close",
+"datePublished": "2024-03-03T09:30:00Z", "dateModified": "2024-03-03T11:00:00Z", "articleSection": "Local",
+"author": [{{"@type": "Person", "name": "Ada Byrne"}}, {{"@type": "Organization", "name": "Argus Newsroom"}}]}}</script></head>
+<body><nav><ul><li><a href="/">Home</a></li><li><a href="/news">News</a></li></ul></nav>
+<main><article><h1>Bridge to close</h1><div class="byline">By <a href="/ada">Ada Byrne</a></div>
+<div class="article-body"><p>{FIRST}</p><p>{SECOND}</p><p><a href="/ferry">Read more: Ferry fares to rise</a></p>
+<h2>A boat before winter</h2><p>{THIRD}</p><p>{FIRST[:-1]}, and the <b>county</b> agreed.</p>
+<p>Sign up for our newsletter.</p></div></article></main>
+<footer><p>Copyright © The Wexley Argus. All rights reserved.</p></footer></body></html>"""
+
+
+def kept(blocks):
+    return [block.text for block in blocks if block.kept]
+
+
+def test_a_page_gives_its_article_and_labels_what_was_cut():
+    page = clean_page(PAGE)
+    assert kept(page.blocks) == [
+        FIRST,
+        SECOND,
+        "A boat before winter",
+        THIRD,
+        f"{FIRST[:-1]}, and the county agreed.",
+    ]
+    assert Block(kind=BlockKind.HEADING, text="A boat before winter") in page.blocks
+    cut = {block.text.split(":")[0]: block.kind for block in page.blocks if not block.kept}
+    assert cut["Read more"] is BlockKind.RELATED
+    assert cut["Sign up for our newsletter."] is BlockKind.CALL_TO_ACTION
+    assert cut["Copyright © The Wexley Argus. All rights reserved."] is BlockKind.COPYRIGHT
+    assert cut["Bridge to close"] is BlockKind.HEADLINE
+
+
+def test_a_page_gives_what_it_says_about_itself():
+    page = clean_page(PAGE)
+    assert page.headline == "Bridge to close"
+    assert page.authors == ("Ada Byrne",)
+    assert page.published == datetime(2024, 3, 3, 9, 30, tzinfo=UTC)
+    assert page.updated == datetime(2024, 3, 3, 11, tzinfo=UTC)
+    assert page.source == "The Wexley Argus"
+    assert page.url == "https://argus.example/bridge"
+    assert page.language == "en-GB"
+    assert [(subject.scheme, subject.name) for subject in page.subjects] == [("section", "Local")]
+
+
+def test_a_page_that_states_no_date_gets_none():
+    page = clean_page(
+        f"<html><body><article><h1>Bridge</h1><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p></article></body></html>"
+    )
+    assert page.published is None
+    assert page.updated is None
+
+
+def test_a_body_that_stands_only_in_linked_data_is_found():
+    body = " ".join([FIRST, SECOND, THIRD])
+    page = clean_page(
+        f'<html><head><script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Bridge to close", "articleBody": "{body}"}}'
+        '</script></head><body><div id="root"></div></body></html>'
+    )
+    assert kept(page.blocks) == [body]
+
+
+def test_a_fragment_keeps_all_its_text_and_drops_machinery():
+    blocks = clean_fragment(
+        f"<p>{FIRST}</p><script>track()</script><ul><li>One ferry</li></ul><blockquote><p>{THIRD}</p></blockquote>"
+        '<img src="https://tracker.example/p.gif" width="1" height="1"><div class="feedflare"><a href="#">Share</a></div>'
+    )
+    assert [(block.kind, block.text) for block in blocks] == [
+        (BlockKind.PARAGRAPH, FIRST),
+        (BlockKind.LIST_ITEM, "One ferry"),
+        (BlockKind.QUOTE, THIRD),
+    ]
+
+
+def test_two_line_breaks_make_a_new_paragraph_and_inline_tags_no_space():
+    blocks = clean_fragment("<div>Co<b>py</b>desk<br><br>reads<br>files</div>")
+    assert [block.text for block in blocks] == ["Copydesk", "reads files"]
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        (
+            "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1><p>The page is not here.</p></body></html>",
+            Reason.NOT_NEWS,
+        ),
+        ("<html><body><p>Please enable JavaScript and cookies to continue</p></body></html>", Reason.WALL),
+        ("<html><body><div><script>x()</script></div></body></html>", Reason.NO_TEXT),
+        ("<html><body>" + "<div>" * 5000 + "deep", Reason.TOO_DEEP),
+    ],
+)
+def test_what_is_no_article_is_rejected_by_reason(html, reason):
+    with pytest.raises(ArticleRejected) as caught:
+        clean_page(html)
+    assert caught.value.reason is reason
+
+
+HTML = st.lists(
+    st.sampled_from(["<p>", "</p>", "<div class='article'>", "</div>", "<br>", "<a href='x'>", "</a>", "<li>", "<table><tr><td>", "<b>",
+                     "text and more. ", "\x00", "&lt;p&gt;", "<script>", "</script>", "<!--", "-->", "漢字。", "<h1>", "<span hidden>", "\ud800"]),
+    max_size=30,
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(HTML.map("".join) | st.text(max_size=200))
+def test_any_html_is_cleaned_or_rejected(html):
+    for block in clean_fragment(html):
+        assert block.text == block.text.strip() != ""
+    try:
+        page = clean_page(html)
+    except ArticleRejected:
+        return
+    assert any(block.kept for block in page.blocks)

@@ -1,0 +1,161 @@
+"""Dumps and plain text."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.enrich.clean.text import clean_dump, clean_plain
+from services.errors import ArticleRejected, Reason
+from services.models import Block, BlockKind
+
+SENTENCE = (
+    "The council of Lower Wexley voted on Tuesday to close the old bridge for eighteen months of repairs."
+)
+SECOND = "Residents said the detour would add half an hour to the way to school, and asked for a ferry."
+THIRD = "“We have heard them,” the mayor told reporters, “and there will be a boat before the winter comes.”"
+
+
+def kept(blocks):
+    return [block.text for block in blocks if block.kept]
+
+
+def body(blocks):
+    return "\n\n".join(kept(blocks))
+
+
+def kinds(blocks, text):
+    return [block.kind for block in blocks if text in block.text]
+
+
+def test_a_headline_and_three_paragraphs_survive():
+    page = clean_dump(f"Bridge to close for repairs\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}")
+    assert page.headline == "Bridge to close for repairs"
+    assert kept(page.blocks) == [SENTENCE, SECOND, THIRD]
+
+
+def test_a_brief_of_two_sentences_survives():
+    page = clean_dump("The bridge is closed. It opens again in May.")
+    assert kept(page.blocks) == ["The bridge is closed. It opens again in May."]
+
+
+def test_a_subheading_stays_in_the_body_as_a_heading():
+    page = clean_dump(
+        f"Bridge to close\n\n{SENTENCE}\n\n{SECOND}\n\nA boat before winter\n\n{THIRD}\n\n{SENTENCE[:-1]} again."
+    )
+    assert Block(kind=BlockKind.HEADING, text="A boat before winter") in page.blocks
+
+
+def test_markdown_leaves_no_marks_in_the_stored_text():
+    page = clean_dump(
+        f"# Bridge to close\n\nBy [Ada Byrne](https://example.org/ada)\n\n**{SENTENCE}**\n\n"
+        f"Residents [said](https://example.org/a_(b)) the *detour* would add half an hour, at \\$5 a trip.\n\n{THIRD}\n"
+    )
+    assert page.headline == "Bridge to close"
+    assert page.authors == ("Ada Byrne",)
+    assert kept(page.blocks)[:2] == [
+        SENTENCE,
+        "Residents said the detour would add half an hour, at $5 a trip.",
+    ]
+
+
+def test_lines_above_the_body_give_byline_date_source_and_subjects():
+    page = clean_dump(
+        f"Bridge to close\n\nBy Ada Byrne\n\nThe Wexley Argus, March 3, 2024\n\nRegion: [North](#)\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}"
+    )
+    assert page.byline == "Ada Byrne"
+    assert page.published == datetime(2024, 3, 3, tzinfo=UTC)
+    assert [(subject.scheme, subject.name) for subject in page.subjects] == [("region", "North")]
+
+
+def test_a_book_advertised_below_gives_neither_author_nor_date():
+    page = clean_dump(
+        f"Bridge to close\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}\n\nThe Argus announces the release of Mark Penn’s book\n\n"
+        "Penn walked every bridge of the county and found a story under each of them, told with warmth.\n\n"
+        "ISBN: 978-0-0000-0000-0\n\nAuthor: Mark Penn\n\nYear: 2017\n\nSpecial Price: $9.95\n\nClick to order"
+    )
+    assert kept(page.blocks) == [SENTENCE, SECOND, THIRD]
+    assert page.authors == ()
+    assert page.byline is None
+    assert page.published is None
+    assert kinds(page.blocks, "Penn walked") == [BlockKind.PROMOTION]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Featured image is from the county archive.", BlockKind.IMAGE_CREDIT),
+        ("Copyright © The Wexley Argus, 2024", BlockKind.COPYRIGHT),
+        ("Read more: Ferry fares to rise", BlockKind.RELATED),
+        ("Subscribe to our newsletter", BlockKind.CALL_TO_ACTION),
+        ("Lesen Sie auch: Die Brücke von Wexley", BlockKind.RELATED),
+        ("Articles by: Ada Byrne", BlockKind.AUTHOR_FOOTER),
+        ("For media inquiries: desk@argus.example", BlockKind.CONTACT),
+        (
+            "Disclaimer: The contents of this article are the sole responsibility of its author.",
+            BlockKind.DISCLAIMER,
+        ),
+    ],
+)
+def test_noise_below_the_article_is_cut_and_named(line, kind):
+    page = clean_dump(f"Bridge to close\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}\n\n{line}")
+    assert kept(page.blocks) == [SENTENCE, SECOND, THIRD]
+    assert kinds(page.blocks, line[:12]) == [kind]
+
+
+def test_hard_wrapped_lines_become_paragraphs_again():
+    wrapped = (
+        "The council of Lower Wexley voted on Tuesday to close the old bridge\n"
+        "for eighteen months of repairs, the first since it was built by the\n"
+        "railway company in 1887.\n\n"
+        "Residents said the detour would add half an hour to the way to school,\n"
+        "and asked for a ferry."
+    )
+    assert [block.text for block in clean_plain(wrapped)] == [
+        "The council of Lower Wexley voted on Tuesday to close the old bridge for eighteen months of repairs, "
+        "the first since it was built by the railway company in 1887.",
+        "Residents said the detour would add half an hour to the way to school, and asked for a ferry.",
+    ]
+
+
+def test_text_without_spaces_between_words_survives():
+    first = (
+        "橋の補修工事のため、町議会は火曜日、旧橋を十八か月閉鎖することを決めた。住民は渡し船を求めている。"
+    )
+    second = "町長は記者団に対し「冬までには船を用意する」と述べた。工事は来年の春に始まる予定だという。"
+    page = clean_dump(f"旧橋、補修で閉鎖へ\n\n{first}\n\n{second}")
+    assert kept(page.blocks) == [first, second]
+    assert page.language == "ja"
+
+
+def test_text_without_words_is_rejected():
+    with pytest.raises(ArticleRejected) as caught:
+        clean_dump(" \n\n --- \n *** \n")
+    assert caught.value.reason is Reason.NO_TEXT
+
+
+MARKED = st.text(
+    alphabet=st.sampled_from(list("ab Z.\n\n*_#[]()>`|\\-&;<p/1:!ä漢\u2028\x00\ud7ff")), max_size=200
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(MARKED | st.text(max_size=300))
+def test_plain_text_cleans_to_itself_once_clean(text):
+    once = body(clean_plain(text))
+    assert body(clean_plain(once)) == once
+
+
+@settings(max_examples=300, deadline=None)
+@given(MARKED | st.text(max_size=300))
+def test_any_text_is_cleaned_or_rejected_and_no_block_is_empty(text):
+    try:
+        page = clean_dump(text)
+    except ArticleRejected:
+        return
+    assert any(block.kept for block in page.blocks)
+    for block in page.blocks:
+        assert block.text == block.text.strip() != ""
+        assert not re.search(r"\[\w+\]\(\w+\)|<p>", block.text)
