@@ -1,0 +1,193 @@
+"""The last step of every parser: one article made harmless, complete and honest.
+
+Parsers say what the file says. Here, once for all formats: characters are cleaned, lengths bounded,
+doubtful dates dropped, the identity chosen, a missing headline taken from the first sentence, and an
+article without text refused.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.enrich.formats.dateline import dateline_of
+from services.enrich.formats.encoding import harmless
+from services.errors import ArticleRejected, Reason
+from services.models import Article, Block, Link, RawFile, Status, Subject
+
+_MAX_LINE = 1_000  # a headline of 50,000 characters is a defect, yet its story may be sound
+_MAX_UID = 512
+_MAX_BLOCK = 200_000
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"”’»)]*(?:\s|$)|\n")
+_LINES = ("headline", "kicker", "byline", "source", "provider", "credit", "genre", "version", "story")
+_TEXTS = ("standfirst", "copyright", "editorial_note")
+
+
+def finished(article: Article, raw: RawFile, position: int | None = None) -> Article:
+    """``article`` ready for the pipeline. Raises ``ArticleRejected`` when there is nothing to read."""
+    changes: dict[str, Any] = {name: _line(getattr(article, name)) for name in _LINES}
+    changes |= {name: _text(getattr(article, name)) for name in _TEXTS}
+    blocks = tuple(_blocks(article.blocks))
+    body = next((block.text for block in blocks if block.kept), None)
+    url = _url(article.url)
+    if not changes["headline"] and body:
+        changes["headline"] = first_sentence(body)
+    if body is None and article.status is not Status.CANCELED:
+        raise ArticleRejected(Reason.NO_TEXT, _what(article, changes["headline"]))
+    latest = raw.modified + timedelta(days=366)
+    byline = changes["byline"]
+    changes |= {
+        "uid": _uid(article.uid, url, raw, position),
+        "url": url,
+        "blocks": blocks,
+        "authors": tuple(_names(article.authors or authors_of(byline))),
+        "dateline": article.dateline or (dateline_of(body) if body else None),
+        "published": _plausible(article.published, latest),
+        "updated": _plausible(article.updated, latest),
+        "language": language_tag(article.language),
+        "subjects": tuple(_subjects(article.subjects)),
+        "keywords": tuple(_names(article.keywords)),
+        "links": tuple(_links(article.links)),
+    }
+    return article.model_copy(update=changes)
+
+
+def first_sentence(text: str, limit: int = 140) -> str:
+    """What an editor would put above a story that came without a headline."""
+    text = text.strip()
+    end = next((found.start() for found in _SENTENCE_END.finditer(text) if found.start() >= 12), len(text))
+    sentence = " ".join(text[: min(end, 2_000)].split())
+    if len(sentence) <= limit:
+        return sentence
+    return sentence[:limit].rsplit(" ", 1)[0].rstrip(",;:–- ") + "…"
+
+
+def authors_of(byline: str | None) -> list[str]:
+    """The names in a byline: "By Ana Example and Bo Test, Staff Writers" → both."""
+    if not byline:
+        return []
+    text = re.sub(r"^\s*(?:by|von|de|par|por|di|af|av|text|author)[:\s]+", "", byline, flags=re.IGNORECASE)
+    names: list[str] = []
+    for part in re.split(r"\s*(?:[,;|/]|\s(?:and|und|et|y|e|og|och|&)\s)\s*", text):
+        if not re.fullmatch(r"[^\d@:]{3,60}", part) or not 2 <= len(part.split()) <= 5:
+            continue
+        if names and not part[:1].isupper():
+            continue
+        if _ROLE.search(part):
+            continue
+        names.append(part)
+    return names
+
+
+_ROLE = re.compile(
+    r"\b(?:writers?|reporters?|editors?|correspondents?|press|news|staff|agency|service|university|"
+    r"associated|times|post|correspondants?|redaktion)\b",
+    re.IGNORECASE,
+)
+_THREE_LETTERS = {
+    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt",
+    "nld": "nl", "dut": "nl", "nor": "no", "nob": "nb", "nno": "nn", "swe": "sv", "dan": "da", "fin": "fi",
+    "rus": "ru", "ara": "ar", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "pol": "pl", "tur": "tr",
+}  # fmt: skip
+_NAMED = {
+    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "français": "fr", "spanish": "es",
+    "español": "es", "italian": "it", "italiano": "it", "portuguese": "pt", "dutch": "nl", "nederlands": "nl",
+    "swedish": "sv", "norwegian": "no", "danish": "da", "finnish": "fi", "russian": "ru", "arabic": "ar",
+    "chinese": "zh", "japanese": "ja", "korean": "ko", "polish": "pl", "turkish": "tr",
+}  # fmt: skip
+
+
+def language_tag(value: str | None) -> str | None:
+    """A BCP 47 tag as it should be written (``en``, ``pt-BR``, ``zh-Hant``), or ``None``."""
+    if not value:
+        return None
+    value = value.strip().replace("_", "-")
+    if value.lower() in _NAMED:
+        return _NAMED[value.lower()]
+    if not re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}", value) or value.lower() in {
+        "und",
+        "mul",
+        "zxx",
+    }:
+        return None
+    language, *rest = value.split("-")
+    language = _THREE_LETTERS.get(language.lower(), language.lower())
+    parts = [
+        part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower() for part in rest
+    ]
+    return "-".join([language, *parts])
+
+
+def _line(value: str | None) -> str | None:
+    if not value:
+        return None
+    value = " ".join(harmless(value).split())
+    if len(value) > _MAX_LINE:
+        value = value[: _MAX_LINE - 1] + "…"
+    return value or None
+
+
+def _text(value: str | None) -> str | None:
+    if not value:
+        return None
+    return harmless(value).strip()[: 20 * _MAX_LINE] or None
+
+
+def _blocks(blocks: Iterable[Block]) -> Iterable[Block]:
+    for block in blocks:
+        text = harmless(block.text).strip()
+        if not text:
+            continue
+        if text == block.text and len(text) <= _MAX_BLOCK:
+            yield block
+            continue
+        # One endless paragraph is cut into several: nothing is lost, and no later step chokes.
+        for start in range(0, len(text), _MAX_BLOCK):
+            yield Block(kind=block.kind, text=text[start : start + _MAX_BLOCK], kept=block.kept)
+
+
+def _uid(uid: str, url: str | None, raw: RawFile, position: int | None) -> str:
+    """Provider's guid, else the address, else the key (and the place in the file)."""
+    chosen = harmless(uid).strip() or url or (raw.key if position is None else f"{raw.key}#{position}")
+    if len(chosen) <= _MAX_UID:
+        return chosen
+    return f"{chosen[:400]}…{hashlib.sha256(chosen.encode()).hexdigest()}"
+
+
+def _url(value: str | None) -> str | None:
+    if not value:
+        return None
+    value = harmless(value).strip()
+    return value if re.match(r"https?://[^\s/]", value) and len(value) <= 2_048 else None
+
+
+def _plausible(moment: datetime | None, latest: datetime) -> datetime | None:
+    """A date beyond next year would sort first for ever; it is a defect, not a date."""
+    return moment if moment is not None and moment <= latest else None
+
+
+def _names(values: Iterable[str]) -> list[str]:
+    lines = (_line(value) for value in values)
+    return list(dict.fromkeys(line for line in lines if line))
+
+
+def _subjects(values: Iterable[Subject]) -> Iterable[Subject]:
+    seen = set()
+    for subject in values:
+        clean = Subject(scheme=_line(subject.scheme), code=_line(subject.code), name=_line(subject.name))
+        key = (clean.scheme, clean.code or clean.name)
+        if (clean.code or clean.name) and key not in seen:
+            seen.add(key)
+            yield clean
+
+
+def _links(values: Iterable[Link]) -> Iterable[Link]:
+    for link in values:
+        if target := _line(link.target):
+            yield Link(rel=link.rel, target=target, title=_line(link.title))
+
+
+def _what(article: Article, headline: str | None) -> str:
+    name = headline or article.uid
+    return f"no text in {name[:120]!r}" if name else "no text in the file"

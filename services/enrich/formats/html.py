@@ -1,0 +1,94 @@
+"""Web pages (HTML of any age): the cleaner finds article and fields, this file guards it."""
+
+import re
+from collections.abc import Iterator
+
+from services.enrich.clean.html import clean_page
+from services.enrich.clean.page import Page
+from services.enrich.formats.content import line_from
+from services.enrich.formats.encoding import decode
+from services.enrich.formats.refuse import refuse_page
+from services.errors import ArticleRejected, FileIgnored, Reason
+from services.models import Article, RawFile
+
+_MAX_DEPTH = 800  # parsers slow down or silently lose text far below the nesting of a hostile page
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)\b[^<>]*?(/?)>", re.IGNORECASE)
+_NEVER_OPEN = {
+    "area", "base", "br", "col", "embed", "hr", "img",
+    "input", "link", "meta", "param", "source", "track", "wbr",
+    "p", "li", "dt", "dd", "tr", "td", "th",
+    "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "rp", "rt",
+    "html", "head", "body",
+}  # fmt: skip
+_REFRESH = re.compile(r"<meta\b[^>]{0,200}http-equiv\s*=\s*[\"']?refresh\b[^>]{0,500}url\s*=", re.IGNORECASE)
+_TITLE = re.compile(r"<title\b[^>]*>(.{0,1000}?)</title", re.IGNORECASE | re.DOTALL)
+
+
+def parse(raw: RawFile) -> Iterator[Article]:
+    """One article a page."""
+    yield read(decode(raw.data))
+
+
+def read(html: str, *, url: str | None = None) -> Article:
+    """The article on a page; ``url`` is where it was fetched from, when known."""
+    depth = nesting(html)
+    if depth > _MAX_DEPTH:
+        raise ArticleRejected(Reason.TOO_DEEP, f"elements nested more than {_MAX_DEPTH} deep")
+    page = clean_page(html, url=url)
+    title = _title(html)
+    if not any(block.kept for block in page.blocks):
+        if _REFRESH.search(html[:20_000]):
+            raise FileIgnored("a page that only forwards to another")
+        refuse_page(page.blocks, title, page.headline)
+        raise ArticleRejected(
+            Reason.NO_TEXT,
+            f"no article text on the page {title[:80]!r}" if title else "no article text on the page",
+        )
+    refuse_page(page.blocks, title, page.headline)
+    return from_page(page, url=url)
+
+
+def from_page(page: Page, *, url: str | None = None) -> Article:
+    """A cleaned page as an article, identified by its address."""
+    address = page.url or url
+    return Article(
+        uid=address or "",
+        headline=page.headline,
+        kicker=page.kicker,
+        standfirst=page.standfirst,
+        byline=page.byline,
+        authors=page.authors,
+        published=page.published,
+        updated=page.updated,
+        language=page.language,
+        source=page.source,
+        original_source=page.original_source,
+        copyright=page.copyright,
+        url=address,
+        subjects=page.subjects,
+        keywords=page.keywords,
+        blocks=page.blocks,
+    )
+
+
+def nesting(html: str) -> int:
+    """How deep elements stand inside each other, counted without building a tree."""
+    depth = deepest = 0
+    for found in _TAG.finditer(html):
+        closing, name, empty = found.groups()
+        if empty or name.lower() in _NEVER_OPEN:
+            continue
+        if closing:
+            depth = max(depth - 1, 0)
+        else:
+            depth += 1
+            if depth > deepest:
+                deepest = depth
+                if deepest > _MAX_DEPTH:
+                    break
+    return deepest
+
+
+def _title(html: str) -> str | None:
+    found = _TITLE.search(html, 0, 200_000)
+    return line_from(found.group(1)) if found else None

@@ -1,0 +1,158 @@
+"""JSON (RFC 8259) and JSON lines: which of its shapes a file holds, and the objects in it.
+
+What Python's reader accepts beyond the standard is made harmless: NaN, integers of thousands of
+digits, lone surrogates (removed with the other unsafe characters later), nesting.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from services.enrich.formats import generic_json, jsonfeed, jsonld, ninjs
+from services.enrich.formats.encoding import decode
+from services.errors import ArticleRejected, FileIgnored, Reason
+from services.models import Article, RawFile, Refusal
+
+#: Keys under which senders put their list of articles.
+_LISTS = (
+    "item",
+    "items",
+    "articles",
+    "data",
+    "results",
+    "hits",
+    "docs",
+    "entries",
+    "posts",
+    "stories",
+    "news",
+    "response",
+    "value",
+    "records",
+)
+_READERS: dict[str, Callable[[dict[str, Any], RawFile], Iterator[Article | Refusal]]] = {
+    "ninjs": ninjs.read,
+    "jsonfeed": jsonfeed.read,
+    "jsonld": jsonld.read,
+    "json": generic_json.read,
+}
+
+
+def parse(raw: RawFile) -> Iterator[Article | Refusal]:
+    """Every object that is an article, one after the other."""
+    text = decode(raw.data).strip()
+    try:
+        document = loads(text)
+    except json.JSONDecodeError as error:
+        if not is_lines(text):
+            where = f"line {error.lineno}, column {error.colno}: {error.msg}"
+            raise ArticleRejected(Reason.BAD_JSON, where) from None
+        yield from _lines(text, raw)
+        return
+    if not isinstance(document, (dict, list)):
+        raise ArticleRejected(
+            Reason.SCHEMA, f"a JSON {type(document).__name__}; expected an object or an array"
+        )
+    if not document:
+        raise FileIgnored("an empty JSON array or object")
+    yield from _objects(document, raw)
+
+
+def loads(text: str) -> Any:
+    """One JSON document; refuses what is nested beyond reason."""
+    try:
+        return json.loads(text, parse_int=_integer, parse_constant=lambda _: None)
+    except RecursionError:
+        raise ArticleRejected(Reason.TOO_DEEP, "JSON nested beyond reason") from None
+
+
+def is_lines(text: str) -> bool:
+    """JSON lines: the first line, or the second, is an object of its own."""
+    lines = text.splitlines()[:3] if len(text) < 1_000_000 else text[:1_000_000].splitlines()[:3]
+    return len(lines) > 1 and any(_is_object(line) for line in lines[:2])
+
+
+def shape(document: Any) -> str:
+    """Which reader an object belongs to: ninjs, jsonfeed, jsonld or json."""
+    if isinstance(document, list):
+        document = next((entry for entry in document if isinstance(entry, dict)), {})
+    if not isinstance(document, dict):
+        return "json"
+    if str(document.get("version") or "").startswith(("https://jsonfeed.org", "http://jsonfeed.org")):
+        return "jsonfeed"
+    if jsonld.recognises(document):
+        return "jsonld"
+    if ninjs.recognises(document):
+        return "ninjs"
+    inner = _inner(document)
+    return shape(inner) if inner is not None else "json"
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) < 20 else digits
+
+
+def _is_object(line: str) -> bool:
+    if not line.lstrip().startswith("{"):
+        return False
+    try:
+        return isinstance(loads(line), dict)
+    except (json.JSONDecodeError, ArticleRejected):
+        return False
+
+
+def _lines(text: str, raw: RawFile) -> Iterator[Article | Refusal]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield from _objects(loads(line), raw)
+        except json.JSONDecodeError as error:
+            yield Refusal(reason=Reason.BAD_JSON, detail=f"line {number}: {error.msg}", item=f"line {number}")
+        except ArticleRejected as rejected:
+            yield Refusal(reason=rejected.reason, detail=rejected.detail, item=f"line {number}")
+        except FileIgnored:
+            continue
+
+
+def _objects(document: Any, raw: RawFile) -> Iterator[Article | Refusal]:
+    if isinstance(document, list):
+        for position, entry in enumerate(document, start=1):
+            try:
+                yield from _objects(entry, raw)
+            except ArticleRejected as rejected:
+                yield Refusal(reason=rejected.reason, detail=rejected.detail, item=f"entry {position}")
+            except FileIgnored:
+                continue
+        return
+    if not isinstance(document, dict):
+        raise ArticleRejected(Reason.SCHEMA, f"a {type(document).__name__} where an object was expected")
+    kind = shape_of_one(document)
+    if kind == "json" and (inner := _inner(document)) is not None:
+        yield from _objects(inner, raw)
+        return
+    yield from _READERS[kind](document, raw)
+
+
+def shape_of_one(document: dict[str, Any]) -> str:
+    """As ``shape``, without looking into wrappers."""
+    if str(document.get("version") or "").startswith(("https://jsonfeed.org", "http://jsonfeed.org")):
+        return "jsonfeed"
+    if jsonld.recognises(document):
+        return "jsonld"
+    return "ninjs" if ninjs.recognises(document) else "json"
+
+
+def _inner(document: dict[str, Any]) -> Any:
+    """What a wrapper wraps: its list of articles, or its one article."""
+    if generic_json.has_text(document):
+        return None
+    for key in _LISTS:
+        value = document.get(key)
+        if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+            return [entry.get("_source", entry) if isinstance(entry, dict) else entry for entry in value]
+        if isinstance(value, dict) and value and not generic_json.is_scalar_map(value):
+            return value
+    if isinstance(source := document.get("_source"), dict):
+        return source
+    return None

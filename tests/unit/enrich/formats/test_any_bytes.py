@@ -1,0 +1,137 @@
+"""Whatever arrives: articles, refusals, or one of two exceptions. Never a crash."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.enrich.formats import FORMATS, sniff
+from services.enrich.formats.dates import parse_date
+from services.enrich.formats.encoding import decode, harmless
+from services.errors import ArticleRejected, FileIgnored
+from services.models import Article, Refusal
+from tests.unit.enrich.formats.reading import LEAD, raw, read
+
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+SEEDS = [
+    (
+        "<nitf><head><docdata><doc-id id-string='1'/></docdata></head><body><body.content>"
+        f"<p>{LEAD}</p></body.content></body></nitf>"
+    ),
+    f"<rss><channel><item><title>T</title><description>{LEAD}</description></item></channel></rss>",
+    json.dumps(
+        {"uri": "u", "type": "text", "headline": "H", "body_text": LEAD, "versioncreated": "2024-01-01"}
+    ),
+    json.dumps({"items": [{"id": 1, "title": "T", "text": LEAD}]}),
+    f"<html><head><title>T</title></head><body><h1>T</h1><p>{LEAD}</p></body></html>",
+    f"Headline\n\n{LEAD}\n\n{LEAD}",
+]
+
+
+def check(data: bytes) -> None:
+    try:
+        items = read(data)
+    except (ArticleRejected, FileIgnored):
+        return
+    assert items
+    for item in items:
+        assert isinstance(item, (Article, Refusal))
+        item.model_dump_json().encode()  # storable: no lone surrogate is left
+
+
+@QUICK
+@given(st.binary(max_size=2_000))
+def test_any_bytes(data: bytes) -> None:
+    check(data)
+
+
+@QUICK
+@given(st.sampled_from(SEEDS), st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=8)), max_size=4))
+def test_sound_files_with_holes_and_noise_in_them(seed: str, damages: list[tuple[int, bytes]]) -> None:
+    data = seed.encode()
+    for place, noise in damages:
+        data = data[:place] + noise + data[place + len(noise) // 2 :]
+    check(data)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "uri",
+                    "guid",
+                    "type",
+                    "headline",
+                    "headlines",
+                    "body_html",
+                    "bodies",
+                    "text",
+                    "title",
+                    "items",
+                    "data",
+                    "hits",
+                    "authors",
+                    "author",
+                    "subject",
+                    "@type",
+                    "@graph",
+                    "version",
+                    "pubstatus",
+                    "associations",
+                    "url",
+                ]
+            ),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@QUICK
+@given(JSON)
+def test_any_json(document: object) -> None:
+    check(json.dumps(document).encode())
+
+
+@QUICK
+@given(st.binary(max_size=300))
+def test_decoding_and_cleaning_never_fail_and_settle_at_once(data: bytes) -> None:
+    text = harmless(decode(data))
+
+    text.encode()
+    assert harmless(text) == text
+
+
+@QUICK
+@given(st.text(max_size=60) | st.integers() | st.floats() | st.dates().map(str) | st.datetimes().map(str))
+def test_any_date_is_aware_or_none(value: object) -> None:
+    moment = parse_date(value)
+
+    assert moment is None or moment.tzinfo is not None
+
+
+def test_every_sniffed_format_has_a_row() -> None:
+    for seed in SEEDS:
+        assert sniff(seed.encode()) in FORMATS
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b" \t\r\n", b"\xef\xbb\xbf", b"\x89PNG\r\n\x1a\n" + bytes(100), bytes(range(256)) * 40]
+)
+def test_what_holds_no_text_is_refused(data: bytes) -> None:
+    with pytest.raises(ArticleRejected):
+        read(data)
+
+
+def test_the_key_is_the_identity_when_the_file_names_none() -> None:
+    (story,) = read(f"Lock to close\n\n{LEAD}\n\n{LEAD}")
+
+    assert isinstance(story, Article)
+    assert story.uid == raw("").key + "#1" or story.uid == raw("").key

@@ -1,0 +1,79 @@
+import pytest
+
+from services.enrich.formats.encoding import decode, harmless
+
+
+def test_valid_utf8_beats_what_the_file_declares() -> None:
+    assert decode('<?xml version="1.0" encoding="iso-8859-1"?><a>£25 Zürich</a>'.encode()).endswith(
+        "£25 Zürich</a>"
+    )
+
+
+def test_a_file_that_declares_utf8_and_is_not_is_read_as_windows_1252() -> None:
+    assert "“café”" in decode('<?xml version="1.0" encoding="utf-8"?><a>“café”</a>'.encode("cp1252"))
+
+
+def test_latin_1_means_windows_1252_as_in_every_browser() -> None:
+    assert decode('<meta charset="iso-8859-1">It’s'.encode("cp1252")).endswith("It’s")
+
+
+@pytest.mark.parametrize("encoding", ["koi8-r", "windows-1251", "iso-8859-5"])
+def test_a_declared_encoding_that_fits_is_used(encoding: str) -> None:
+    data = f'<?xml version="1.0" encoding="{encoding}"?><a>Мост закроют до октября</a>'.encode(encoding)
+
+    assert "Мост закроют" in decode(data)
+
+
+def test_an_undeclared_encoding_is_detected() -> None:
+    text = "Мост закроют до октября, сообщили власти города. Ремонт обойдётся в четыре миллиона."
+
+    assert decode(text.encode("koi8-r")) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-8-sig", "utf-32"])
+def test_wide_text_is_told_by_its_bytes(encoding: str) -> None:
+    assert decode("<nitf>Zürich</nitf>".encode(encoding)) == "<nitf>Zürich</nitf>"
+
+
+def test_a_file_that_declares_utf16_and_is_ascii_is_ascii() -> None:
+    assert decode(b'<?xml version="1.0" encoding="utf-16"?><a>x</a>').endswith("<a>x</a>")
+
+
+def test_two_encodings_in_one_file_are_both_read() -> None:
+    assert decode("Zürich ".encode() + "Genève".encode("cp1252")) == "Zürich Genève"
+
+
+def test_a_character_cut_in_two_by_the_end_of_the_file_is_dropped() -> None:
+    assert decode("Zürich – ".encode()[:-2]) == "Zürich "
+
+
+@pytest.mark.parametrize("name", ["utf-7", "hex", "zip", "rot13", "no-such-thing", "\x00", "idna"])
+def test_a_nonsense_or_dangerous_declaration_is_passed_over(name: str) -> None:
+    assert decode(b"caf\xe9 " * 3, name) == "café " * 3
+
+
+@pytest.mark.parametrize(
+    ("dirty", "clean"),
+    [
+        ("Bridge\x00 closes\x1f", "Bridge closes"),
+        ("Bridge \u202etcefrep\u202c news", "Bridge tcefrep news"),
+        ("H\u200ba\u200br\u200bbour", "Harbour"),
+        ("\ufeffLead", "Lead"),
+        ("lone \ud800 surrogate", "lone  surrogate"),
+        ("It\x92s", "It’s"),
+        ("Zu\u0308rich", "Zürich"),
+        ("cafÃ© â\u20ac\u201c ZÃ¼rich", "café – Zürich"),
+        ("Har\u00adbour", "Harbour"),
+        ("B" + "\u0300\u0301" * 20, "B\u0300\u0301\u0300"),
+    ],
+)
+def test_what_breaks_a_search_or_a_screen_is_made_harmless(dirty: str, clean: str) -> None:
+    assert harmless(dirty) == clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["می‌خواهم", "👩‍💻 codes", "São Paulo é", "VIETNAM: Việt Nam", "Ã la carte", "tabs\tand\nlines", "१२३"],
+)
+def test_sound_text_of_every_script_stays_as_it_is(text: str) -> None:
+    assert harmless(text) == text

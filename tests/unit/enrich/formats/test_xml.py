@@ -1,0 +1,89 @@
+import pytest
+
+from services.enrich.formats.xml import read_xml, text_of
+from services.errors import ArticleRejected, Reason
+
+
+def text(document: str) -> str | None:
+    return text_of(read_xml(document.encode()).root)
+
+
+def refusal(document: str) -> Reason:
+    with pytest.raises(ArticleRejected) as rejected:
+        read_xml(document.encode())
+    return rejected.value.reason
+
+
+def test_a_small_internal_entity_is_expanded() -> None:
+    assert text('<!DOCTYPE a [<!ENTITY wire "Test &amp; Wire">]><a>&wire;</a>') == "Test & Wire"
+
+
+def test_entities_in_entities_are_expanded() -> None:
+    assert text('<!DOCTYPE a [<!ENTITY b "B"><!ENTITY c "&b;C">]><a>&c;</a>') == "BC"
+
+
+def test_an_entity_bomb_is_refused_before_it_goes_off() -> None:
+    levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+
+    assert refusal(f'<!DOCTYPE a [<!ENTITY l0 "ha">{levels}]><a>&l9;</a>') is Reason.ENTITY_BOMB
+
+
+def test_a_long_entity_used_often_is_refused() -> None:
+    assert refusal(f'<!DOCTYPE a [<!ENTITY q "{"A" * 50_000}">]><a>{"&q;" * 1000}</a>') is Reason.ENTITY_BOMB
+
+
+def test_an_entity_of_another_file_is_refused_only_when_it_is_used() -> None:
+    declared = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+
+    assert text(declared + "<a>sound</a>") == "sound"
+    assert refusal(declared + "<a>&x;</a>") is Reason.EXTERNAL_ENTITY
+
+
+def test_an_external_dtd_is_neither_fetched_nor_missed() -> None:
+    assert text('<!DOCTYPE nitf SYSTEM "http://127.0.0.1:9/nitf.dtd"><nitf>sound</nitf>') == "sound"
+    imported = '<!DOCTYPE a [<!ENTITY % names SYSTEM "http://127.0.0.1:9/n.dtd"> %names; ]><a>sound</a>'
+    assert text(imported) == "sound"
+
+
+def test_names_of_html_need_no_dtd() -> None:
+    assert text("<a>Caf&eacute; &ndash; bakers &amp; &nosuch; AT&T</a>") == "Café – bakers & &nosuch; AT&T"
+
+
+def test_nothing_is_replaced_inside_cdata() -> None:
+    assert text("<a>&eacute;<![CDATA[&eacute; <b>]]></a>") == "é&eacute; <b>"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '\n  \n<?xml version="1.0"?><a>sound</a>',
+        '<!-- first --><?xml version="1.0"?><a>sound</a>',
+        '<?xml version="1.0"?>\n<?xml version="1.0" encoding="x"?><a>sound</a>',
+        '<?xml version="1.0" encoding="utf-16"?><a>sound</a>',
+        "<a>so\x00und</a>",
+        "<a>so&#0;u&#x1f;nd</a>",
+        "<a>so\ufeffund</a>",
+    ],
+)
+def test_common_damage_is_repaired_silently(document: str) -> None:
+    assert text(document) == "sound"
+
+
+def test_damage_to_the_markup_is_repaired_and_named() -> None:
+    tree = read_xml(b"<a><b>one</b><c>two</d></a>")
+
+    assert tree.repaired is not None
+    assert "two" in (text_of(tree.root) or "")
+
+
+def test_a_document_that_ends_early_is_refused_as_truncated() -> None:
+    assert refusal("<a><b>one</b><c>tw") is Reason.TRUNCATED
+
+
+def test_nesting_beyond_reason_is_refused() -> None:
+    assert refusal("<a>" * 100_000) in {Reason.TOO_DEEP, Reason.TRUNCATED}
+
+
+def test_glued_documents_are_refused_rather_than_half_read() -> None:
+    assert refusal("<a>one</a><a>two</a>") is Reason.NOT_WELLFORMED
+    assert refusal('<?xml version="1.0"?><a>one</a><?xml version="1.0"?><a>two</a>') is Reason.NOT_WELLFORMED
