@@ -17,7 +17,7 @@ PROCESS = "copydesk.process"
 
 def make_app(settings: Settings) -> Celery:
     """An app on the Redis of the settings, or, embedded, on a queue inside the process."""
-    app = Celery("copydesk", broker=settings.redis_url or "memory://", set_as_current=False)
+    app = Celery("copydesk", broker=settings.redis_url or "memory://localhost/", set_as_current=False)
     app.conf.update(
         broker_transport_options=_transport(settings),
         broker_connection_retry_on_startup=True,
@@ -35,8 +35,6 @@ def make_app(settings: Settings) -> Celery:
         task_soft_time_limit=settings.task_seconds * 0.75,
         worker_proc_alive_timeout=60,  # a child that starts slowly must not be killed in a loop
         worker_max_tasks_per_child=2000,
-        worker_soft_shutdown_timeout=settings.grace_seconds,
-        worker_enable_soft_shutdown_on_idle=False,
         # Chatter between workers: more keys in Redis, and nothing here reads it.
         worker_enable_remote_control=False,
         worker_send_task_events=False,

@@ -89,7 +89,9 @@ class Settings(BaseModel):
         1, description="Elasticsearch's `refresh_interval`: how soon what is indexed can be found."
     )
     grace_seconds: Seconds = Field(
-        20, description="How long a stopping worker may finish its work before it hands it back."
+        25,
+        description="How long a stopping worker may finish the files it has begun; then it hands them back. "
+        "Whatever stops it (systemd, compose, Kubernetes) must wait longer.",
     )
     heartbeat_dir: Path = Field(
         Path("/tmp/copydesk"),  # noqa: S108  # touched, never read for content
@@ -124,6 +126,12 @@ class Settings(BaseModel):
                 "limits must nest: COPYDESK_FILE_SECONDS < COPYDESK_TASK_SECONDS < "
                 f"COPYDESK_VISIBILITY_TIMEOUT, but they are {self.file_seconds:g}, {self.task_seconds:g} and "
                 f"{self.visibility_timeout:g}; otherwise work is handed out twice while it still runs"
+            )
+            raise ValueError(msg)
+        if self.file_seconds >= self.grace_seconds:
+            msg = (
+                f"COPYDESK_FILE_SECONDS ({self.file_seconds:g}) must be below COPYDESK_GRACE_SECONDS "
+                f"({self.grace_seconds:g}), so that a stopping worker can finish the file it has begun"
             )
             raise ValueError(msg)
         return self

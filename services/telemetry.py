@@ -53,6 +53,6 @@ def configure(settings: "Settings") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
-    # One line a request or connection is a library's debugging, not our news.
-    for chatty in ("elastic_transport", "botocore", "boto3", "urllib3", "trafilatura", "htmldate", "amqp"):
+    # A line for each request, task or connection is a library's debugging, not our news.
+    for chatty in ("celery", "elastic_transport", "botocore", "urllib3", "trafilatura", "htmldate"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -31,6 +31,6 @@ def list_(settings: Settings) -> None:
     """What is installed, and which model is in use."""
     from services.enrich import assets
 
-    for name, where in assets.installed(settings.data_dir).items():
-        mark = "*" if name == settings.model else " "
-        click.echo(f"{mark} {name}: {where}")
+    for asset in assets.installed(settings.data_dir):
+        mark = "*" if asset.name == settings.model else " "
+        click.echo(f"{mark} {asset.name:<10} {asset.path or 'not installed'} ({asset.detail})")

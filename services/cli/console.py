@@ -14,7 +14,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False)
+if not out.is_terminal:
+    out = Console(highlight=False, width=160)  # a pipe or a log file has no width of its own
 err = Console(stderr=True, highlight=False)
 
 

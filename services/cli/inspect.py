@@ -86,7 +86,7 @@ def entities(settings: Settings, file: Iterable[str], jobs: int) -> None:
     "entities": [{"start", "end", "type", "name", "id"}], "places": [{"start", "end", "lat", "lon",
     "country"}]} for each, in their order. Offsets count Unicode code points.
     """
-    from services.enrich.entities.annotate import annotation_record
+    from services.enrich.entities.record import annotation_record
     from services.enrich.load import load_tools
     from services.enrich.pool import Lost, imap
 
@@ -95,7 +95,7 @@ def entities(settings: Settings, file: Iterable[str], jobs: int) -> None:
     annotator = tools.annotator
 
     def work(row: dict[str, Any]) -> dict[str, Any]:
-        return annotation_record(row["id"], annotator.annotate(row["text"]))
+        return annotation_record(row["id"], annotator.annotate(row["text"], language=row.get("language")))
 
     with progress() as bar:
         task = bar.add_task("annotating", total=None)

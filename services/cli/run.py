@@ -42,7 +42,7 @@ def run(ctx: click.Context, settings: Settings, bucket: str | None, once: bool) 
             if once and len(receipts) <= _TABLE_ROWS:
                 receipts.append(receipt)
             if not once or not err.is_terminal:
-                err.print(_line(receipt), markup=False)
+                err.print(_line(receipt), markup=False, soft_wrap=True)
             bar.update(task, advance=1, description=keys.printable(keys.relative(receipt.key))[-40:])
 
         if not once:

@@ -61,8 +61,6 @@ def worker(settings: Settings, concurrency: int, lane: str) -> None:
         raise click.BadParameter(
             f"{', '.join(unknown)}: lanes are {', '.join(keys.LANES)}", param_hint="--lane"
         )
-    # A polite stop means: finish within the grace period, then hand back. Celery reads this at import.
-    os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
     from services.enrich.service import run_worker
 
     run_worker(settings, concurrency=concurrency, lanes=lanes)

@@ -35,12 +35,18 @@ def run_embedded(
     patiently(index.prepare, settings.retry_seconds)
     leases = open_leases(settings)
     app = make_app(settings)
+    stop = threading.Event()
     worker = Worker(
-        settings, bucket=bucket, index=index, leases=leases, tools=load_tools(settings), report=report
+        settings,
+        bucket=bucket,
+        index=index,
+        leases=leases,
+        tools=load_tools(settings),
+        report=report,
+        stopping=stop.is_set,
     )
     register(app, lambda: worker)
     ingest = Ingest(settings, bucket, leases, lambda lane, names: send(app, lane, names))
-    stop = threading.Event()
     failures: list[BaseException] = []
 
     def watch() -> None:

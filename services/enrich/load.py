@@ -1,6 +1,7 @@
 """Load what costs time and memory, once per process and before it forks."""
 
 from services.enrich.pipeline import Tools
+from services.errors import Misconfigured
 from services.settings import Settings
 
 
@@ -12,6 +13,12 @@ def load_tools(settings: Settings, *, entities: bool = True) -> Tools:
     """
     if not entities:
         return Tools()
-    from services.enrich.entities.annotate import load_annotator
+    from services.enrich import assets
+    from services.enrich.entities.annotate import Annotator
 
-    return Tools(annotator=load_annotator(settings.model, settings.data_dir))
+    model = assets.model_path(settings.model, settings.data_dir)
+    gazetteer = assets.gazetteer_path(settings.data_dir)
+    if model is None or not gazetteer.is_file():
+        what = f"language model {settings.model}" if model is None else "gazetteer"
+        raise Misconfigured(f"{what}: not in {settings.data_dir}; run `copydesk models install`")
+    return Tools(annotator=Annotator.load([model], gazetteer), model=model.name)

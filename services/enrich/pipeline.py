@@ -21,6 +21,7 @@ class Tools:
     """What enrichers need that is costly to load: once per process, before it forks."""
 
     annotator: "Annotator | None" = None
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,8 @@ def enrich(article: Article, tools: Tools) -> Article:
 def signature(tools: Tools) -> str:
     """Which versions make the articles: stored with each document, so that a change can be rerun."""
     parts = [f"copydesk/{version('copydesk')}", *(f"{step.name}/{step.version}" for step in ENRICHERS)]
-    if tools.annotator is not None:
-        parts.append(f"model/{tools.annotator.model}")
+    if tools.model is not None:
+        parts.append(f"model/{tools.model}")
     return " ".join(parts)
 
 

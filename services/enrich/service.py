@@ -1,10 +1,15 @@
 """The enrich service: a Celery worker whose children share the loaded models."""
 
 import functools
+import multiprocessing
 import os
+import signal
 import sys
+import threading
+from multiprocessing.synchronize import Event
 
 from celery import Celery, bootsteps
+from celery.signals import worker_shutting_down
 
 from services.app import make_app, queues
 from services.bucket import open_bucket
@@ -27,6 +32,7 @@ def run_worker(settings: Settings, *, concurrency: int, lanes: list[str]) -> Non
     patiently(open_bucket(settings).prepare, settings.retry_seconds)
     patiently(open_index(settings).prepare, settings.retry_seconds)
     tools = load_tools(settings)
+    stopping = multiprocessing.get_context("fork").Event()
 
     @functools.cache
     def worker_of(_pid: int) -> Worker:
@@ -37,11 +43,13 @@ def run_worker(settings: Settings, *, concurrency: int, lanes: list[str]) -> Non
             index=open_index(settings),
             leases=open_leases(settings),
             tools=tools,
+            stopping=stopping.is_set,
         )
 
     app = make_app(settings)
     register(app, lambda: worker_of(os.getpid()))
     _show_life(app, settings)
+    _stop_in_time(settings, stopping)
     celery = app.Worker(
         pool="prefork",
         concurrency=concurrency,
@@ -54,6 +62,23 @@ def run_worker(settings: Settings, *, concurrency: int, lanes: list[str]) -> Non
     )
     celery.start()
     sys.exit(celery.exitcode)
+
+
+def _stop_in_time(settings: Settings, stopping: Event) -> None:
+    """On SIGTERM children finish the file they are at; after the grace period all is handed back.
+
+    Celery's warm shutdown waits for whole messages without limit; its cold one, which SIGQUIT
+    starts, requeues them at once.
+    """
+
+    def begin(**_named: object) -> None:
+        if not stopping.is_set():
+            stopping.set()
+            timer = threading.Timer(settings.grace_seconds, os.kill, (os.getpid(), signal.SIGQUIT))
+            timer.daemon = True
+            timer.start()
+
+    worker_shutting_down.connect(begin, weak=False)
 
 
 def _show_life(app: Celery, settings: Settings) -> None:

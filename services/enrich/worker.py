@@ -45,6 +45,7 @@ class Worker:
         leases: Leases,
         tools: Tools,
         report: Callable[[Receipt], None] | None = None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._settings = settings
         self._bucket = bucket
@@ -53,11 +54,16 @@ class Worker:
         self._tools = tools
         self._signature = signature(tools)
         self._report = report or _log_receipt
+        self._stopping = stopping
 
     def work(self, names: Sequence[str]) -> None:
-        """Bring every key of the chunk to its end, or leave it waiting when a service is away."""
+        """Bring every key of the chunk to its end, or leave it waiting when a service is away.
+
+        When the process is to stop, the files not yet begun are handed back.
+        """
         try:
-            files = [file for name in names if (file := self._read(name)) is not None]
+            begun = itertools.takewhile(lambda _: not self._stopping(), names)
+            files = [file for name in begun if (file := self._read(name)) is not None]
             documents = [document for file in files for document in file.documents]
             outcomes = iter(self._index.put_many(documents) if documents else ())
             for file in files:

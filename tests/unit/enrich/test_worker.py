@@ -1,0 +1,229 @@
+import json
+
+import pytest
+
+from services.bucket import Changed, keys
+from services.bucket.folder import FolderBucket
+from services.enrich.pipeline import Tools
+from services.enrich.worker import Worker
+from services.errors import Misconfigured, Reason, ServiceUnavailable
+from services.index.query import Query
+from services.index.sqlite import SQLiteIndex
+from services.ingest.leases import MemoryLeases
+from services.settings import Settings
+
+STORY = {
+    "uri": "urn:example:harbour-1",
+    "type": "text",
+    "version": "1",
+    "headline": "Harbour bridge closes for repairs",
+    "body_text": "The harbour bridge in Newhaven will close until October.\n\nFerries run instead.",
+}
+
+
+@pytest.fixture
+def bucket(tmp_path):
+    bucket = FolderBucket(tmp_path / "bucket")
+    bucket.prepare()
+    return bucket
+
+
+@pytest.fixture
+def index(tmp_path):
+    index = SQLiteIndex(tmp_path / "index.sqlite")
+    index.prepare()
+    return index
+
+
+@pytest.fixture
+def leases():
+    return MemoryLeases()
+
+
+@pytest.fixture
+def receipts():
+    return []
+
+
+@pytest.fixture
+def worker(bucket, index, leases, receipts):
+    return Worker(
+        Settings.from_env({"COPYDESK_MAX_FILE_BYTES": "100000"}),
+        bucket=bucket,
+        index=index,
+        leases=leases,
+        tools=Tools(),
+        report=receipts.append,
+    )
+
+
+def drop(bucket, name, content):
+    data = content if isinstance(content, bytes) else json.dumps(content).encode()
+    bucket.put(keys.LIVE + name, data)
+    return keys.LIVE + name
+
+
+def listed(bucket, prefix):
+    return [entry.key for entry in bucket.list(prefix)]
+
+
+def test_an_article_is_indexed_and_its_file_moved(worker, bucket, index, receipts):
+    worker.work([drop(bucket, "desk/a.json", STORY)])
+    assert listed(bucket, keys.LIVE) == []
+    (where,) = listed(bucket, keys.PROCESSED)
+    assert where.endswith("/desk/a.json")
+    (document,) = index.by_key("desk/a.json")
+    assert document.source["headline"] == STORY["headline"]
+    assert document.source["provenance"]["format"] == "ninjs"
+    (receipt,) = receipts
+    assert (receipt.outcome, receipt.where, receipt.documents) == ("indexed", where, (document.id,))
+
+
+def test_a_refused_file_keeps_its_bytes_and_stands_beside_its_reason(worker, bucket, receipts):
+    worker.work([drop(bucket, "desk/empty.txt", b" \n")])
+    data = bucket.read("quarantine/empty/desk/empty.txt")[1]
+    assert data == b" \n"
+    record = json.loads(bucket.read("quarantine/empty/desk/empty.txt.reason.json")[1])
+    assert record["key"] == "incoming/desk/empty.txt"
+    assert record["reason"] == "empty"
+    assert record["detail"]
+    assert record["remedy"]
+    assert receipts[0].reason is Reason.EMPTY
+
+
+def test_a_bad_file_does_not_stop_its_neighbours(worker, bucket, receipts):
+    names = [
+        drop(bucket, "1.bin", b"\x7fELF\x00\x01\x02\x03" * 50),
+        drop(bucket, "2.json", STORY),
+        drop(bucket, "3.json", b'{"uri": '),
+    ]
+    worker.work(names)
+    assert [receipt.outcome for receipt in receipts] == ["quarantined", "indexed", "quarantined"]
+    assert listed(bucket, keys.LIVE) == []
+
+
+def test_good_articles_of_a_file_are_indexed_and_the_bad_ones_named(worker, bucket, index, receipts):
+    lines = [json.dumps(STORY), "{broken", json.dumps(STORY | {"uri": "urn:example:harbour-2"})]
+    worker.work([drop(bucket, "a.jsonl", "\n".join(lines).encode())])
+    assert index.count() == 2
+    (receipt,) = receipts
+    assert receipt.reason is Reason.PARTIAL
+    record = json.loads(bucket.read(receipt.where + keys.REASON_SUFFIX)[1])
+    assert len(record["refusals"]) == 1
+    assert len(record["documents"]) == 2
+
+
+def test_working_twice_changes_nothing(worker, bucket, index):
+    for _ in range(2):
+        worker.work([drop(bucket, "a.json", STORY)])
+    assert index.count() == 1
+    assert listed(bucket, keys.QUARANTINE) == []
+
+
+def test_an_older_version_that_comes_late_is_a_success_that_changes_nothing(worker, bucket, index, receipts):
+    worker.work([drop(bucket, "new.json", STORY | {"version": "2", "headline": "Bridge opens early"})])
+    worker.work([drop(bucket, "old.json", STORY)])
+    (hit,) = index.search(Query(words="bridge")).hits
+    assert hit.headline == "Bridge opens early"
+    assert [receipt.outcome for receipt in receipts] == ["indexed", "indexed"]
+
+
+def test_a_file_without_an_article_says_what_it_is(worker, bucket, receipts):
+    worker.work([drop(bucket, "a.json", [])])
+    (receipt,) = receipts
+    assert receipt.outcome == "ignored"
+    assert json.loads(bucket.read(receipt.where + keys.IGNORED_SUFFIX)[1])["ignored"] == receipt.detail
+
+
+def test_too_large_a_file_is_refused_unread(worker, bucket, receipts):
+    worker.work([drop(bucket, "a.json", b"x" * 100_001)])
+    assert receipts[0].reason is Reason.TOO_LARGE
+
+
+def test_a_file_that_a_person_took_back_is_no_error(worker, leases, receipts):
+    leases.take(["incoming/gone.json"], 60, 10)
+    worker.work(["incoming/gone.json"])
+    assert receipts == []
+    assert leases.outstanding() == 0
+
+
+@pytest.mark.parametrize("trouble", [ServiceUnavailable("index away"), Misconfigured("no permission")])
+def test_while_the_index_is_away_files_wait_and_are_left_alone(
+    worker, bucket, index, leases, receipts, monkeypatch, trouble
+):
+    def away(_documents):
+        raise trouble
+
+    monkeypatch.setattr(index, "put_many", away)
+    name = drop(bucket, "a.json", STORY)
+    worker.work([name])
+    assert listed(bucket, keys.LIVE) == [name]
+    assert leases.take([name], 60, 10) == []
+    assert receipts == []
+
+
+def test_a_rewrite_during_work_stays_to_be_worked_on(worker, bucket, index, monkeypatch):
+    name = drop(bucket, "a.json", STORY)
+    put_many = index.put_many
+
+    def put_and_rewrite(documents):
+        drop(bucket, "a.json", STORY | {"version": "2", "headline": "Bridge opens early"})
+        return put_many(documents)
+
+    monkeypatch.setattr(index, "put_many", put_and_rewrite)
+    worker.work([name])
+    assert listed(bucket, keys.LIVE) == [name]
+    monkeypatch.undo()
+    worker.work([name])
+    (hit,) = index.search(Query(words="bridge")).hits
+    assert hit.headline == "Bridge opens early"
+
+
+def test_a_document_that_the_index_refuses_is_quarantined_in_its_words(worker, bucket, index, monkeypatch):
+    from services.index import Outcome, Result
+
+    monkeypatch.setattr(
+        index, "put_many", lambda docs: [Outcome(doc.id, Result.REFUSED, "mapper says no") for doc in docs]
+    )
+    worker.work([drop(bucket, "a.json", STORY)])
+    record = json.loads(bucket.read("quarantine/index_refused/a.json.reason.json")[1])
+    assert record["detail"] == "mapper says no"
+
+
+def test_a_bug_met_by_one_file_is_kept_with_its_traceback(worker, bucket, monkeypatch):
+    from services.enrich import pipeline
+
+    def broken(_raw):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(pipeline, "parse", broken)
+    worker.work([drop(bucket, "a.json", STORY)])
+    record = json.loads(bucket.read("quarantine/error/a.json.reason.json")[1])
+    assert "ZeroDivisionError: a bug" in record["traceback"]
+
+
+def test_a_file_moved_by_another_worker_meanwhile_is_no_error(worker, bucket, receipts, monkeypatch):
+    def moved(_entry, _to):
+        raise Changed("written anew")
+
+    monkeypatch.setattr(bucket, "move", moved)
+    worker.work([drop(bucket, "a.json", STORY)])
+    assert receipts == []
+
+
+def test_a_stopping_worker_hands_back_what_it_has_not_begun(bucket, index, leases, receipts):
+    stopping = iter([False, True])
+    worker = Worker(
+        Settings.from_env({}),
+        bucket=bucket,
+        index=index,
+        leases=leases,
+        tools=Tools(),
+        report=receipts.append,
+        stopping=lambda: next(stopping),
+    )
+    names = [drop(bucket, f"{number}.json", STORY) for number in range(3)]
+    leases.take(names, 60, 10)
+    worker.work(names)
+    assert [receipt.key for receipt in receipts] == names[:1]
+    assert leases.take(names, 60, 10) == names
