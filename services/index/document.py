@@ -1,6 +1,6 @@
 """Article to document: its id, its version, its fields, and the mapping that says how each is searched.
 
-Pure and free of any client. `docs/decisions/0010` to `0012` give the reasons.
+Pure and free of any client. `docs/decisions/0011` and `0012` give the reasons.
 """
 
 import re

@@ -23,7 +23,7 @@ from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
 from services.index import IndexUnavailable, Outcome, bulk
 from services.index.document import ANALYSIS, MAPPING, SCHEMA, Document
 from services.index.dsl import VISIBLE, search_body
-from services.index.query import Hit, Query, Results, fragment, hit
+from services.index.query import Hit, Query, Results, fragment, hit, trimmed
 
 _CREDENTIALS: Final = (
     "set COPYDESK_ELASTICSEARCH_API_KEY, or user and password in COPYDESK_ELASTICSEARCH_URL; "
@@ -58,7 +58,7 @@ class ElasticsearchIndex:
             except BadRequestError as error:
                 msg = (
                     f"the index behind {self._all} was made for other fields ({_said(error)}); "
-                    "run `copydesk reindex`, or choose another COPYDESK_INDEX"
+                    "choose another COPYDESK_INDEX and fill it from processed/, see docs/operating.md"
                 )
                 raise Misconfigured(msg) from error
 
@@ -237,7 +237,7 @@ class ElasticsearchIndex:
             return Misconfigured(f"Elasticsearch does not let Copydesk in ({said}); {_CREDENTIALS}")
         return Misconfigured(
             f"the alias {self._all} leads to no index that can be written ({said}); a restart creates "
-            "what is missing, `copydesk reindex` fills it from processed/"
+            "what is missing, docs/operating.md says how to fill it from processed/"
         )
 
 
@@ -317,7 +317,5 @@ def _document(found: Mapping[str, Any]) -> Document:
 
 
 def _hit(found: Mapping[str, Any]) -> Hit:
-    pieces = found.get("highlight", {}).get("body", [])
-    return hit(
-        found["_id"], found["_score"] or 0.0, found["_source"], [fragment(piece.strip()) for piece in pieces]
-    )
+    pieces = [trimmed(fragment(piece)) for piece in found.get("highlight", {}).get("body", ())]
+    return hit(found["_id"], found["_score"] or 0.0, found["_source"], pieces)

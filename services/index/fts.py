@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS documents (
     source TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS documents_key ON documents (key);
-CREATE INDEX IF NOT EXISTS documents_published ON documents (published);
+CREATE INDEX IF NOT EXISTS documents_newest ON documents (status, published DESC, id, embargo);
 CREATE TABLE IF NOT EXISTS facets (
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
@@ -72,12 +72,13 @@ class Search(NamedTuple):
 
 
 def compiled(query: Query) -> Search:
-    """The statements that count what a query finds and that fetch its page as (row, id, score, source)."""
+    """The statements that count what a query finds and that give its page as (row, id, score)."""
     tables, conditions = "documents d", [_VISIBLE]
-    score, order = "0.0", "d.published DESC NULLS LAST, d.id"
+    score, order = "0.0", "d.published DESC, d.id"  # NULL is least
     values: dict[str, Any] = {"now": time.time(), "size": query.size, "offset": query.offset}
     if query.phrases:
-        tables = "words JOIN documents d ON d.row = words.rowid"
+        # CROSS fixes the order: the planner may otherwise ask for the words of each document in turn.
+        tables = "words CROSS JOIN documents d ON d.row = words.rowid"
         conditions.append("words MATCH :match")
         values["match"] = " ".join(f'"{spaced(phrase)}"' for phrase in query.phrases)
         # bm25() is the better the lower; a column's weight is what a hit there counts.
@@ -109,7 +110,8 @@ def compiled(query: Query) -> Search:
     found = f"FROM {tables} WHERE {' AND '.join(conditions)}"
     return Search(
         f"SELECT count(*) {found}",
-        f"SELECT d.row, d.id, {score} AS score, d.source {found} ORDER BY {order} LIMIT :size OFFSET :offset",
+        # Without the source, which would go through the sort of all that is found.
+        f"SELECT d.row, d.id, {score} AS score {found} ORDER BY {order} LIMIT :size OFFSET :offset",
         values,
     )
 

@@ -139,6 +139,14 @@ def fragment(marked: str) -> Fragment:
     return Fragment(text="".join(text), marks=tuple(marks))
 
 
+def trimmed(piece: Fragment) -> Fragment:
+    """Without blanks at its ends."""
+    text = piece.text.strip()
+    left = len(piece.text) - len(piece.text.lstrip())
+    marks = ((max(0, start - left), min(len(text), end - left)) for start, end in piece.marks)
+    return Fragment(text=text, marks=tuple((start, end) for start, end in marks if start < end))
+
+
 def best_fragments(whole: Fragment) -> list[Fragment]:
     """The pieces of a long text that hold most different matched words, in their order."""
     text = whole.text
@@ -170,6 +178,5 @@ def _word_edge(text: str, left: int, start: int) -> int:
 
 
 def _cut(text: str, left: int, right: int, marks: list[tuple[int, int]]) -> Fragment:
-    piece = text[left:right]
-    left += len(piece) - len(piece.lstrip())
-    return Fragment(text=piece.strip(), marks=tuple((start - left, end - left) for start, end in marks))
+    moved = tuple((start - left, end - left) for start, end in marks)
+    return trimmed(Fragment(text=text[left:right], marks=moved))

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic_core import from_json
 
@@ -18,6 +18,7 @@ from services.index.query import Fragment, Hit, Query, Results, best_fragments, 
 from services.index.strict import objection
 
 _WAIT: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_ANEW: Final = "move it away and fill a new one from processed/, see docs/operating.md"
 _BROKEN: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -39,7 +40,7 @@ class SQLiteIndex:
         with self._connection() as connection:
             (found,) = connection.execute("PRAGMA user_version").fetchone()
             if found not in (0, SCHEMA):
-                msg = f"{self._path} was written by another version of Copydesk; move it away and reindex"
+                msg = f"{self._path} was written by another version of Copydesk; {_ANEW}"
                 raise Misconfigured(msg)
             if found == 0:
                 connection.executescript(f"BEGIN IMMEDIATE; {fts.TABLES} COMMIT;")
@@ -68,7 +69,7 @@ class SQLiteIndex:
         if query.asks_nothing:
             return Results(total=0)
         search = fts.compiled(query)
-        with self._connection() as connection:
+        with self._connection() as connection, _transaction(connection, "DEFERRED"):
             (total,) = connection.execute(search.total, search.values).fetchone()
             rows = connection.execute(search.page, search.values).fetchall()
             return Results(total=total, hits=tuple(_hit(connection, search, row) for row in rows))
@@ -133,16 +134,17 @@ class SQLiteIndex:
         if code in _WAIT:
             return ServiceUnavailable(f"{self._path}: {error}")
         if code in _BROKEN:
-            return Misconfigured(f"{self._path}: {error}; move it away and run `copydesk reindex`")
+            return Misconfigured(f"{self._path}: {error}; {_ANEW}")
         if "no such table" in str(error):
             return Misconfigured(f"{self._path} is not an index yet; `copydesk run` makes it one")
         return Misconfigured(f"{self._path}: {error}; point COPYDESK_SQLITE at a file that can be written")
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def _transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
     # IMMEDIATE: a writer waits its turn before it reads, so versions are compared with the newest.
-    connection.execute("BEGIN IMMEDIATE")
+    # DEFERRED: a reader waits for nobody and sees one moment from beginning to end.
+    connection.execute(f"BEGIN {kind}")
     try:
         yield
         connection.execute("COMMIT")
@@ -180,8 +182,9 @@ def _forget(connection: sqlite3.Connection, row: int) -> None:
     connection.execute("DELETE FROM facets WHERE row = ?", (row,))
 
 
-def _hit(connection: sqlite3.Connection, search: fts.Search, found: tuple[Any, ...]) -> Hit:
-    row, document_id, score, encoded = found
+def _hit(connection: sqlite3.Connection, search: fts.Search, found: tuple[int, str, float]) -> Hit:
+    row, document_id, score = found
+    (encoded,) = connection.execute("SELECT source FROM documents WHERE row = ?", (row,)).fetchone()
     source = from_json(encoded)
     whole = Fragment(text=source.get("body") or "")
     if "match" in search.values:

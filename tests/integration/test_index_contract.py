@@ -515,7 +515,7 @@ class TestElasticsearch(Contract):
             aliases={index_name: {}, f"{index_name}-all": {}},
             mappings={"properties": {"urgency": {"type": "keyword"}}},
         )
-        with pytest.raises(Misconfigured, match="reindex"):
+        with pytest.raises(Misconfigured, match="COPYDESK_INDEX"):
             index.prepare()
         index.close()
 
