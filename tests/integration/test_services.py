@@ -153,7 +153,7 @@ def test_nothing_outlives_a_run_however_it_ends(run: subprocess.Popen[str], endi
     variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in run.stdout or ())
     assert variables["COPYDESK_BUCKET"] == "s3://copydesk"
     addresses = [urlsplit(variables[name]) for name in ("COPYDESK_REDIS_URL", "COPYDESK_S3_ENDPOINT")]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30  # a leash needs less than one, the reaper of containers ten
     while any(listens(address.port or 0) for address in addresses):
         assert time.monotonic() < deadline, f"still there: {addresses}"
         time.sleep(0.05)

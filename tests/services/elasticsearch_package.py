@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.services.process import Process
 from tests.services.service import ServiceMissing
 
 VERSION = "8.19.13"
@@ -91,20 +92,23 @@ def _download(scratch: Path) -> Path:
         raise ServiceMissing(message)
     repository = scratch / "repository"
     coordinates = f"{GROUP}:{ARTIFACT}:{RELEASE}:zip"
-    command = [maven, "-B", "-q", "-ntp", f"-Dmaven.repo.local={repository}",
+    command = [maven, "-B", "-q", "-ntp", "-Dstyle.color=never", f"-Dmaven.repo.local={repository}",
                GET, f"-Dartifact={coordinates}", "-Dtransitive=false"]  # fmt: skip
+    fetching = Process("maven")
+    fetching.command = command
     try:
-        done = subprocess.run(
-            command, cwd=scratch, capture_output=True, text=True, check=False, timeout=FETCHED_WITHIN_SECONDS
-        )
+        fetching.start()
+        status = fetching.wait(FETCHED_WITHIN_SECONDS)
+        said = fetching.tail().strip().partition("\n")[0][:300]
     except subprocess.TimeoutExpired as late:
-        message = f"Maven did not fetch {coordinates} in {FETCHED_WITHIN_SECONDS} s; use a faster mirror"
+        message = f"use a faster mirror (Maven did not fetch {coordinates} in {FETCHED_WITHIN_SECONDS} s)"
         raise ServiceMissing(message) from late
+    finally:
+        fetching.close()
     folder = repository.joinpath(*GROUP.split("."), ARTIFACT, RELEASE)
     package = folder / f"{ARTIFACT}-{RELEASE}.zip"
-    if done.returncode or not package.is_file():
-        tail = " | ".join((done.stdout + done.stderr).strip().splitlines()[:3])
-        message = f"let Maven reach a repository that has {coordinates} (it said: {tail})"
+    if status or not package.is_file():
+        message = f"let Maven reach a repository that has {coordinates} (it said: {said})"
         raise ServiceMissing(message)
     return package
 

@@ -18,7 +18,7 @@ TAIL_LINES = 30
 class Process:
     """One command and the folder that holds its data and log until `close()`."""
 
-    def __init__(self, title: str, port: int) -> None:
+    def __init__(self, title: str, port: int = 0) -> None:
         self.port = port
         self.address = f"127.0.0.1:{port}"
         self.folder = Path(tempfile.mkdtemp(prefix=f"copydesk-{title.lower()}-"))
@@ -53,6 +53,11 @@ class Process:
 
     def alive(self) -> bool:
         return self._leash is not None and self._leash.poll() is None
+
+    def wait(self, seconds: float) -> int:
+        """Give it so long to end by itself, and return its exit status."""
+        assert self._leash, "it was never started"
+        return self._leash.wait(seconds)
 
     def stop(self) -> None:
         """End it the way an operator would; data stays."""

@@ -2,6 +2,7 @@
 
 import shutil
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis import Redis as Client
 from redis.exceptions import RedisError
@@ -42,7 +43,7 @@ class Redis(Service):
 
     def database_url(self, number: int) -> str:
         if isinstance(self.host, Given):
-            return f"{self.host.url.rstrip('/')}/{number}"
+            return urlsplit(self.host.url)._replace(path=f"/{number}").geturl()
         return f"redis://{self._host.address}/{number}"
 
     def fresh_url(self) -> str:
@@ -65,7 +66,8 @@ class Redis(Service):
 
     def container(self) -> Host:
         container = Container(IMAGE, PORT)
-        container.command = ["redis-server", *self.arguments]
+        # It is published on the loopback address only, and sees its clients come from elsewhere.
+        container.command = ["redis-server", "--protected-mode", "no", *self.arguments]
         return container
 
     def process(self) -> Host:
