@@ -23,6 +23,7 @@ SERVICES: dict[str, type[Service]] = {
     "elasticsearch_service": Elasticsearch,
     "s3_service": S3,
 }
+MARKERS = ("integration", "faults")  # and the folders whose tests bear them
 STARTER = pytest.StashKey[Starter]()
 MISSING = pytest.StashKey[dict[str, str]]()
 
@@ -43,10 +44,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by their folder, and run first what needs no service: services start meanwhile."""
-    folder = Path(__file__).parent
     for item in items:
-        for marker in {"integration", "faults"} & set(item.path.relative_to(folder).parts[:1]):
-            item.add_marker(marker)
+        for marker in MARKERS:
+            if item.path.is_relative_to(Path(__file__).parent / marker):
+                item.add_marker(marker)
     items.sort(key=lambda item: (is_real(item), bool(needs(item))))
 
 
@@ -79,7 +80,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def is_real(item: pytest.Item) -> bool:
-    return any(item.get_closest_marker(marker) for marker in ("integration", "faults"))
+    return any(item.get_closest_marker(marker) for marker in MARKERS)
 
 
 def needs(item: pytest.Item) -> set[type[Service]]:
