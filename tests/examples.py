@@ -130,10 +130,12 @@ def _unresolved(places: list[Record], article: Record) -> Iterator[tuple[str, An
     for want in places:
         called = [p for p in article["places"] if want["name"] in written.get(p["id"], set()) | {p["name"]}]
         if not any(
-            want["country"] == place["country"] and _close(want, place["location"]) for place in called
+            want["country"] == place.get("country") and _close(want, place.get("location"))
+            for place in called
         ):
             found = [
-                (place["name"], place["country"], place["location"]) for place in called or article["places"]
+                (place["name"], place.get("country"), place.get("location"))
+                for place in called or article["places"]
             ]
             yield "places", want, found
 
