@@ -83,6 +83,9 @@ class Index(Protocol):
     def refresh(self) -> None:
         """Let searches see what was written up to now."""
 
+    def close(self) -> None:
+        """Let go of connections."""
+
 
 def open_index(settings: "Settings") -> Index:
     """Elasticsearch when ``COPYDESK_ELASTICSEARCH_URL`` is set, else the SQLite file.

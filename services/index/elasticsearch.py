@@ -50,7 +50,9 @@ class ElasticsearchIndex:
     def prepare(self) -> None:
         """See ``Index.prepare``. Once the index exists, privileges to write to it are enough."""
         with self._translated():
-            if not self._client.indices.exists_alias(name=self._all):
+            # GET where HEAD would do: only its answer says why it is not allowed.
+            found = self._client.options(ignore_status=404).indices.get_alias(name=self._all)
+            if found.meta.status == 404:
                 self._create()
             try:
                 # Adds the fields of a newer release; changes nothing when there are none.
@@ -136,7 +138,7 @@ class ElasticsearchIndex:
             self._client.indices.refresh(index=self._all)
 
     def close(self) -> None:
-        """Close the connections."""
+        """See ``Index.close``."""
         self._client.close()
 
     def _create(self) -> None:

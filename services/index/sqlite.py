@@ -92,7 +92,7 @@ class SQLiteIndex:
         """Nothing to do: a commit is seen at once."""
 
     def close(self) -> None:
-        """Close this thread's connection; the next use opens another."""
+        """See ``Index.close``: this thread's connection; the next use opens another."""
         if (connection := self._opened()) is not None:
             connection.close()
             self._local.connection = None
