@@ -8,6 +8,7 @@ import click
 
 from services.bucket import Bucket, keys, open_bucket
 from services.cli.console import print_json
+from services.cli.search import existing_index
 from services.errors import Misconfigured
 from services.settings import Settings
 
@@ -64,11 +65,10 @@ def _refuse_other_bytes(bucket: Bucket, key: str, data: bytes) -> None:
 @click.pass_obj
 def status(settings: Settings, file: str | None, as_json: bool) -> None:
     """Where FILE is (a name as dropped), or, without it, how much waits and what became of the rest."""
-    from services.index import open_index
     from services.ingest.whereabouts import overview, whereabouts
 
     bucket = open_bucket(settings)
-    index = open_index(settings)
+    index = existing_index(settings)
     found = (
         overview(bucket, index)
         if file is None

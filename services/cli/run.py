@@ -1,12 +1,13 @@
 """`copydesk run`: the whole of it in one process."""
 
 import collections
+from typing import Any
 
 import click
 from rich.table import Table
 
 from services.bucket import keys, open_bucket
-from services.cli.console import err, out, progress
+from services.cli.console import err, out, print_json, progress
 from services.models import Receipt
 from services.settings import Settings
 
@@ -18,9 +19,10 @@ _TABLE_ROWS = 200
 @click.option(
     "--once", is_flag=True, help="Stop when nothing waits any more, and print what became of each file."
 )
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each file that is finished.")
 @click.pass_obj
 @click.pass_context
-def run(ctx: click.Context, settings: Settings, bucket: str | None, once: bool) -> None:
+def run(ctx: click.Context, settings: Settings, bucket: str | None, once: bool, as_json: bool) -> None:
     """Watch BUCKET and work on what is dropped there, in one process.
 
     BUCKET is a folder or s3://bucket[/prefix]; without it, COPYDESK_BUCKET.
@@ -41,7 +43,9 @@ def run(ctx: click.Context, settings: Settings, bucket: str | None, once: bool) 
             counts[receipt.outcome] += 1
             if once and len(receipts) <= _TABLE_ROWS:
                 receipts.append(receipt)
-            if not once or not err.is_terminal:
+            if as_json:
+                print_json(_printable(receipt))
+            elif not once or not err.is_terminal:
                 err.print(_line(receipt), markup=False, soft_wrap=True)
             bar.update(task, advance=1, description=keys.printable(keys.relative(receipt.key))[-40:])
 
@@ -50,9 +54,14 @@ def run(ctx: click.Context, settings: Settings, bucket: str | None, once: bool) 
                 f"watching {settings.bucket}: drop files into {keys.LIVE}, stop with Ctrl-C", markup=False
             )
         run_embedded(settings, store, report, until_empty=once)
-    if once:
+    if once and not as_json:
         _print_table(receipts, counts)
     ctx.exit(1 if counts["quarantined"] else 0)
+
+
+def _printable(receipt: Receipt) -> dict[str, Any]:
+    named = {"key": keys.printable(receipt.key), "where": keys.printable(receipt.where)}
+    return receipt.model_dump(mode="json") | named
 
 
 def _line(receipt: Receipt) -> str:

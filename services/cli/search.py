@@ -1,14 +1,19 @@
 """`copydesk search`: what readers may find, as the services that query the index see it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 from pydantic import ValidationError
 from rich.text import Text
 
 from services.cli.console import out, print_json
+from services.errors import Misconfigured
 from services.index.query import Fragment, Hit, Query
 from services.settings import Settings
+
+if TYPE_CHECKING:
+    from services.index import Index
 
 
 @click.command()
@@ -27,10 +32,6 @@ def search(
     settings: Settings, /, words: tuple[str, ...], as_json: bool, **asked: str | int | datetime | None
 ) -> None:
     """Find articles that hold all WORDS; put "quoted words" for a phrase. Without words the newest."""
-    from datetime import UTC
-
-    from services.index import open_index
-
     given = {
         name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
         for name, value in asked.items()
@@ -39,15 +40,30 @@ def search(
         query = Query.model_validate({"words": " ".join(_quoted(word) for word in words), **given})
     except ValidationError as error:
         raise click.UsageError("; ".join(problem["msg"] for problem in error.errors())) from None
-    index = open_index(settings)
-    index.prepare()
-    results = index.search(query)
+    results = existing_index(settings).search(query)
     if as_json:
         print_json(results.model_dump(mode="json"))
         return
     out.print(f"{results.total:,} {'article' if results.total == 1 else 'articles'}\n")
     for hit in results.hits:
         _print_hit(hit)
+
+
+def existing_index(settings: Settings) -> "Index":
+    """The index, for asking only: a mistyped bucket must not be created by a question.
+
+    Raises:
+        Misconfigured: nothing was ever indexed there.
+    """
+    from services.index import open_index
+
+    if settings.elasticsearch_url is None and not settings.sqlite_path.exists():
+        raise Misconfigured(
+            f"{settings.sqlite_path}: no index there; check COPYDESK_BUCKET, or run `copydesk run` once"
+        )
+    index = open_index(settings)
+    index.prepare()
+    return index
 
 
 def _quoted(word: str) -> str:

@@ -13,7 +13,8 @@ import pytest
 
 from services.errors import Misconfigured, ServiceUnavailable
 from services.index import MAX_DOCUMENT_BYTES, Index, IndexUnavailable, Outcome, Result
-from services.index.document import ANALYSIS, Document, to_article, to_document
+from services.index.document import Document, to_article, to_document
+from services.index.mapping import ANALYSIS
 from services.index.elasticsearch import ElasticsearchIndex, connect
 from services.index.query import Query
 from services.index.sqlite import SQLiteIndex

@@ -7,7 +7,7 @@ import pytest
 
 from services.bucket import keys, open_bucket
 from services.settings import Settings
-from tests.integration.processes import eventually, run, service
+from tests.processes import eventually, run, service
 
 STORY = {
     "uri": "urn:example:harbour-1",
