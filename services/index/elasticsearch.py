@@ -1,34 +1,21 @@
 """The index in Elasticsearch 8.14 or later, 9.x too."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import SplitResult, unquote, urlsplit
 
-from elastic_transport import TlsError
-from elasticsearch import (
-    ApiError,
-    BadRequestError,
-    Elasticsearch,
-    NotFoundError,
-    TransportError,
-    UnsupportedProductError,
-    helpers,
-)
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, helpers
 
 from services.bucket.keys import printable
-from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
+from services.errors import Misconfigured, ServiceUnavailable
 from services.index import IndexUnavailable, Outcome, bulk
-from services.index.document import ANALYSIS, MAPPING, SCHEMA, Document
+from services.index.client import client, is_missing_index, misconfigured, said, translated
+from services.index.document import Document
 from services.index.dsl import VISIBLE, search_body
+from services.index.mapping import ANALYSIS, MAPPING, SCHEMA
 from services.index.query import Hit, Query, Results, fragment, hit, trimmed
 
-_CREDENTIALS: Final = (
-    "set COPYDESK_ELASTICSEARCH_API_KEY, or user and password in COPYDESK_ELASTICSEARCH_URL; "
-    "docs/querying.md lists the privileges it needs"
-)
 # Items fail like this when the cluster is not as it should be; quarantine would not make it so.
 _NO_FAULT_OF_A_DOCUMENT: Final = {
     "security_exception",
@@ -59,7 +46,7 @@ class ElasticsearchIndex:
                 self._client.indices.put_mapping(index=self._all, **MAPPING)
             except BadRequestError as error:
                 msg = (
-                    f"the index behind {self._all} was made for other fields ({_said(error)}); "
+                    f"the index behind {self._all} was made for other fields ({said(error)}); "
                     "choose another COPYDESK_INDEX and fill it from processed/, see docs/operating.md"
                 )
                 raise Misconfigured(msg) from error
@@ -90,7 +77,7 @@ class ElasticsearchIndex:
             try:
                 return _document(self._client.get(index=self._all, id=document_id).body)
             except NotFoundError as error:
-                if _is_missing_index(error):
+                if is_missing_index(error):
                     raise
                 return None
 
@@ -127,7 +114,7 @@ class ElasticsearchIndex:
             try:
                 self._client.delete(index=self._all, id=document_id)
             except NotFoundError as error:
-                if _is_missing_index(error):
+                if is_missing_index(error):
                     raise
                 return False
             return True
@@ -166,7 +153,7 @@ class ElasticsearchIndex:
             self._client.indices.create(index=index, aliases=aliases)
         except BadRequestError as error:
             if error.error == "invalid_alias_name_exception":
-                msg = f"{_said(error)}; choose another COPYDESK_INDEX, or remove that index"
+                msg = f"{said(error)}; choose another COPYDESK_INDEX, or remove that index"
                 raise Misconfigured(msg) from error
             if error.error != "resource_already_exists_exception":
                 raise
@@ -198,49 +185,11 @@ class ElasticsearchIndex:
         for item in items:
             fault = item.get("error", {})
             if fault.get("type") in _NO_FAULT_OF_A_DOCUMENT or "no write index" in fault.get("reason", ""):
-                raise self._misconfigured(fault["type"], bulk.explained(fault))
+                raise misconfigured(self._all, fault["type"], bulk.explained(fault))
         return items
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """The client's exceptions into ours, once."""
-        try:
-            yield
-        except UnsupportedProductError as error:
-            msg = "COPYDESK_ELASTICSEARCH_URL does not lead to an Elasticsearch of version 8 or later"
-            raise Misconfigured(msg) from error
-        except ApiError as error:
-            raise self._of_status(error) from error
-        except TlsError as error:
-            if re.search("certificate|wrong_version", error.message, re.IGNORECASE):
-                msg = (
-                    f"no safe connection to Elasticsearch ({error.message}); set COPYDESK_ELASTICSEARCH_CA "
-                    "to its authority's certificate, and write https:// or http:// in "
-                    "COPYDESK_ELASTICSEARCH_URL as the server speaks it"
-                )
-                raise Misconfigured(msg) from error
-            raise ServiceUnavailable(f"Elasticsearch: {error.message}") from error
-        except TransportError as error:
-            # Connection refused, timeout, or an answer that broke off: it may or may not have been done.
-            raise ServiceUnavailable(f"Elasticsearch does not answer: {error.message}") from error
-
-    def _of_status(self, error: ApiError) -> CopydeskError:
-        kind = error.error
-        if error.status_code == 401 or (error.status_code == 403 and "block" not in kind):
-            return self._misconfigured("security_exception", _said(error))
-        if _is_missing_index(error):
-            return self._misconfigured("index_not_found_exception", _said(error))
-        if error.status_code in (403, 408, 429) or error.status_code >= 500:
-            return ServiceUnavailable(f"Elasticsearch answers {error.status_code}: {_said(error)}")
-        return Misconfigured(f"Elasticsearch answers {error.status_code}: {_said(error)}")
-
-    def _misconfigured(self, kind: str, said: str) -> Misconfigured:
-        if kind == "security_exception":
-            return Misconfigured(f"Elasticsearch does not let Copydesk in ({said}); {_CREDENTIALS}")
-        return Misconfigured(
-            f"the alias {self._all} leads to no index that can be written ({said}); a restart creates "
-            "what is missing, docs/operating.md says how to fill it from processed/"
-        )
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated(self._all)
 
 
 def connect(
@@ -250,68 +199,9 @@ def connect(
     api_key: str | None = None,
     ca: Path | None = None,
     refresh_seconds: float = 1,
-    request_timeout: float = 30,
 ) -> ElasticsearchIndex:
-    """The index behind ``url``, or several nodes' with commas between; nothing is sent yet."""
-    parts = [_split(each.strip()) for each in url.split(",")]
-    access: dict[str, Any] = {}
-    user = next((part for part in parts if part.username), None)
-    if api_key is not None and user is not None:
-        msg = "COPYDESK_ELASTICSEARCH_API_KEY is set and COPYDESK_ELASTICSEARCH_URL names a user; keep one"
-        raise Misconfigured(msg)
-    if api_key is not None:
-        access["api_key"] = api_key
-    if user is not None:
-        access["basic_auth"] = (unquote(user.username or ""), unquote(user.password or ""))
-    if ca is not None:
-        if not ca.is_file():
-            raise Misconfigured(f"COPYDESK_ELASTICSEARCH_CA={ca}: there is no such file")
-        if any(part.scheme == "https" for part in parts):
-            access["ca_certs"] = str(ca)
-    client = Elasticsearch(
-        [
-            {
-                "scheme": part.scheme,
-                "host": part.hostname or "",
-                "port": part.port or 0,
-                "path_prefix": part.path,
-            }
-            for part in parts
-        ],
-        request_timeout=request_timeout,
-        # When to try again is decided above, where the files wait meanwhile.
-        max_retries=0,
-        retry_on_timeout=False,
-        **access,
-    )
-    return ElasticsearchIndex(client, alias=alias, refresh_seconds=refresh_seconds)
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        part = urlsplit(url)
-        port = part.port
-    except ValueError:
-        part, port = urlsplit(""), None
-    if part.scheme not in ("http", "https") or not part.hostname or port is None:
-        # The URL itself is not repeated: it may hold a password.
-        msg = (
-            "COPYDESK_ELASTICSEARCH_URL must name scheme, host and port, as in "
-            "https://search.example.org:9200 (a hosted one often listens on :443)"
-        )
-        raise Misconfigured(msg)
-    return part
-
-
-def _said(error: ApiError) -> str:
-    body = error.body
-    if isinstance(body, Mapping) and isinstance(body.get("error"), Mapping):
-        return bulk.explained(body["error"])
-    return str(error.message)
-
-
-def _is_missing_index(error: ApiError) -> bool:
-    return error.status_code == 404 and error.error == "index_not_found_exception"
+    """The index behind ``url``; nothing is sent yet."""
+    return ElasticsearchIndex(client(url, api_key, ca), alias=alias, refresh_seconds=refresh_seconds)
 
 
 def _document(found: Mapping[str, Any]) -> Document:

@@ -7,7 +7,7 @@ import time
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from services.index.document import SCHEMA
+from services.index.mapping import SCHEMA
 from services.index.query import MARK_END, MARK_START, SEARCHED, Query, fold
 
 COLUMNS: Final = ", ".join(SEARCHED)

@@ -12,6 +12,9 @@ from services.models import Model, Point
 #: Elasticsearch's `max_result_window`: nobody pages deeper, and deeper pages cost every shard.
 MAX_WINDOW: Final = 10_000
 
+#: Words and phrases of one search; FTS5 takes no expression of more than 256.
+MAX_PHRASES: Final = 64
+
 #: Where words are looked for, and how much a hit there counts.
 SEARCHED: Final = {"headline": 4, "kicker": 1, "standfirst": 2, "byline": 1, "body": 1}
 
@@ -36,7 +39,7 @@ class Query(Model):
     ``until`` enclose the time of publication, the latter exclusive. Without words the newest come first.
     """
 
-    words: Text = ""
+    words: Annotated[Text, Field(max_length=2000)] = ""
     person: Text | None = None
     organisation: Text | None = None
     place: Text | None = None
@@ -48,7 +51,10 @@ class Query(Model):
     offset: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="after")
-    def _not_too_deep(self) -> Self:
+    def _within_limits(self) -> Self:
+        if len(self.phrases) > MAX_PHRASES:
+            msg = f"there are {len(self.phrases)} words to look for; at most {MAX_PHRASES} are taken"
+            raise ValueError(msg)
         if self.offset + self.size > MAX_WINDOW:
             msg = (
                 f"offset + size is {self.offset + self.size}; at most {MAX_WINDOW}: narrow by since and until"

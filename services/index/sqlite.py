@@ -13,7 +13,8 @@ from pydantic_core import from_json
 from services.bucket.keys import printable
 from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
 from services.index import MAX_DOCUMENT_BYTES, IndexUnavailable, Outcome, Result, fts
-from services.index.document import SCHEMA, Document
+from services.index.document import Document
+from services.index.mapping import SCHEMA
 from services.index.query import Fragment, Hit, Query, Results, best_fragments, fragment, hit
 from services.index.strict import objection
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from services.index.document import MAPPING
+from services.index.mapping import MAPPING
 
 _RANGES: Final = {"byte": (-128, 127), "integer": (-(2**31), 2**31 - 1), "float": (-3.4e38, 3.4e38)}
 

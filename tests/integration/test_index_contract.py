@@ -14,8 +14,8 @@ import pytest
 from services.errors import Misconfigured, ServiceUnavailable
 from services.index import MAX_DOCUMENT_BYTES, Index, IndexUnavailable, Outcome, Result
 from services.index.document import Document, to_article, to_document
-from services.index.mapping import ANALYSIS
 from services.index.elasticsearch import ElasticsearchIndex, connect
+from services.index.mapping import ANALYSIS
 from services.index.query import Query
 from services.index.sqlite import SQLiteIndex
 from services.models import (
@@ -275,6 +275,8 @@ class Contract:
             ("?!", False),
             ("AND", False),
             ("\udcff", False),
+            ("arrived " * 64, True),
+            ('"' + "arrived " * 200 + '"', False),
         ],
     )
     def test_words_find(self, index, put, words, finds):

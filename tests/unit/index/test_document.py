@@ -11,13 +11,13 @@ from pydantic import BaseModel
 
 from services.index.document import (
     DERIVED,
-    MAPPING,
     MAX_ENTITIES,
     document_id,
     external_version,
     to_article,
     to_document,
 )
+from services.index.mapping import MAPPING
 from services.index.strict import objection
 from services.models import (
     Article,

@@ -39,6 +39,12 @@ def test_nobody_pages_deeper_than_the_index_allows():
         Query(size=1000, offset=9001)
 
 
+def test_a_search_has_a_bounded_number_of_words():
+    Query(words="word " * 64)
+    with pytest.raises(ValidationError, match="at most 64"):
+        Query(words="word " * 65)
+
+
 def test_a_time_without_a_zone_is_refused():
     with pytest.raises(ValidationError):
         Query(since=datetime(2024, 1, 1))  # noqa: DTZ001  # the point

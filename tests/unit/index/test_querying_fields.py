@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from services.index.document import MAPPING
+from services.index.mapping import MAPPING
 
 PAGE = Path(__file__).parents[3] / "docs" / "querying.md"
 
