@@ -12,6 +12,7 @@ from services.enrich.entities.group import Group, group, slug
 from services.enrich.entities.lexicon import lexicon
 from services.enrich.entities.metonyms import mark_metonyms
 from services.enrich.entities.name import FROM_ENTITY, TO_ENTITY, Label, Name
+from services.enrich.entities.nested import nested
 from services.enrich.entities.places import Resolved, Resolver
 from services.enrich.entities.quotes import quoted
 from services.enrich.entities.recognise import load_pipelines, recognise
@@ -43,6 +44,22 @@ class Annotations:
     entities: tuple[Entity, ...] = ()
     places: tuple[Place, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    spots: tuple["Spot", ...] = ()
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place at one point of the text, also where it is only part of another name.
+
+    ``via`` says how it is meant: ``place``, ``nationality`` ("Syrian"), or ``within`` another name
+    ("University of Kentucky").
+    """
+
+    start: int
+    end: int
+    text: str
+    place: Place
+    via: str
 
 
 class Annotator:
@@ -102,10 +119,16 @@ class Annotator:
     ) -> Annotations:
         groups = group(names, self._lexicon)
         placed = [name for name in names if name.label.is_place]
-        hints = [entity.place for entity in groups if entity.place]
+        unknown = [not (name.label.is_place and self._gazetteer.lookup(name.text)) for name in names]
+        within = nested(text, names, unknown, self._gazetteer, self._lexicon)
+        peoples = [name for name in (*names, *within) if name.label is Label.NORP]
+        inside = [name for name in within if name.label is Label.GPE]
+        hints = [known.place for name in peoples if (known := self._lexicon.find(name.text)) and known.place]
+        hints = list(dict.fromkeys(hints))
         if dateline and dateline.place:
             hints.append(dateline.place)
-        resolved = self._resolver.resolve(text, placed, hints)
+        everywhere = self._resolver.resolve(text, [*placed, *inside], hints)
+        resolved = everywhere[: len(placed)]
         place_groups, found_places = _by_place(placed, resolved)
         groups += place_groups
         groups.sort(key=lambda entity: entity.names[0].start)
@@ -117,8 +140,20 @@ class Annotator:
         }
         entities = self._entities(text, groups, metonyms, headline or "", standfirst or "")
         quotes = _quotes(text, names, groups, entities)
-        places = [self._place(entity, found_places[entity.id]) for entity in place_groups]
-        return Annotations(tuple(entities), tuple(places), tuple(quotes))
+        places = {entity.id: self._place(entity, found_places[entity.id]) for entity in place_groups}
+        spots = [_spot(name, places[entity.id], "place") for entity in place_groups for name in entity.names]
+        for name, found in zip(inside, everywhere[len(placed) :], strict=True):
+            if found:
+                entity = Group(found.place.ref, name.text, Label.GPE)
+                spots.append(_spot(name, self._place(entity, found), "within"))
+        for name in peoples:
+            known = self._lexicon.find(name.text)
+            home = self._gazetteer.get(known.place) if known and known.place else None
+            if home:
+                entity = Group(home.ref, home.name, Label.GPE)
+                spots.append(_spot(name, self._place(entity, Resolved(home, 1.0)), "nationality"))
+        spots.sort(key=lambda spot: spot.start)
+        return Annotations(tuple(entities), tuple(places.values()), tuple(quotes), tuple(spots))
 
     def _entities(
         self, text: str, groups: Sequence[Group], metonyms: set[int], headline: str, standfirst: str
@@ -169,6 +204,10 @@ class Annotator:
             kind=place.kind,
             confidence=resolved.confidence,
         )
+
+
+def _spot(name: Name, place: Place, via: str) -> Spot:
+    return Spot(name.start, name.end, name.text, place, via)
 
 
 def enrich(article: Article, annotator: Annotator) -> Article:

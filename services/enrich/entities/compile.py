@@ -16,7 +16,7 @@ from services.enrich.entities.fold import fold
 from services.enrich.entities.tables import degrees, rows, several
 
 #: Raise it when the file's content changes: an older file is then built again.
-VERSION = 2
+VERSION = 3
 ATTRIBUTION = "Contains data from GeoNames (https://www.geonames.org), licensed CC BY 4.0."
 
 _SCHEMA = """

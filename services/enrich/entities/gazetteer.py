@@ -14,6 +14,8 @@ from pathlib import Path
 from services.enrich.entities.fold import fold
 from services.errors import Misconfigured
 
+# "La." is Louisiana, but in capitals it is the city.
+_CASED = {"LA": "Los Angeles", "L.A.": "Los Angeles"}
 _COLUMNS = "SELECT ref, p.name, kind, lat, lon, country, admin1, admin2, population"
 _BY_NAME = (
     f"{_COLUMNS}, preferred > 0, preferred > 1 FROM name n JOIN place p ON p.id = n.place"
@@ -55,7 +57,7 @@ class Gazetteer:
 
     def lookup(self, name: str) -> tuple[Candidate, ...]:
         """All places called ``name``, the most populous first."""
-        key = fold(name)
+        key = fold(_CASED.get(name, name))
         return self._lookup(key) if key else ()
 
     def get(self, ref: str) -> Candidate | None:

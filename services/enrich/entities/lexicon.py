@@ -28,7 +28,13 @@ class Lexicon:
         self._folded: dict[str, Known] = {}
         for row in rows("names"):
             kind = EntityType(row["type"])
-            known = Known(f"{kind}:{row['id']}", row["name"], FROM_ENTITY[kind], row["country"] or None)
+            known = Known(
+                f"{kind}:{row['id']}",
+                row["name"],
+                FROM_ENTITY[kind],
+                row["country"] or None,
+                row["place"] or None,
+            )
             self._add((row["name"], *several(row["aliases"])), known)
         for row in rows("countries"):
             demonyms = several(row["demonyms"])

@@ -16,13 +16,69 @@ from services.enrich.entities.gazetteer import Candidate, Gazetteer
 from services.enrich.entities.name import Name
 
 _QUALIFIER = re.compile(r"\s*[,(]\s*((?:[^\W\d_a-z][\w.’'-]*)(?:\s[^\W\d_a-z][\w.’'-]*){0,2})")
+_LIST_GOES_ON = re.compile(
+    r"(?:,\s+[^\W\d_a-z][\w.-]+(?: [^\W\d_a-z][\w.-]+)?)*,?\s+(?:and|or)\s+[^\W\d_a-z]"
+)
+# "Oaxaca State", "northern Iraq", "downtown Dallas": no place of that name, but inside or around one.
+_BEFORE = re.compile(
+    r"^(?:(?:the|north|south|east|west|north-?east|north-?west|south-?east|south-?west|northern|southern|eastern|"
+    r"western|central|upper|lower|inner|outer|greater|downtown|uptown|midtown|suburban|rural|upstate|old|historic|"
+    r"metro|metropolitan|mainland|occupied|nazi|communist|ancient|modern|republic of|province of|state of|"
+    r"city of|town of|village of|county of|kingdom of)\s+)+",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"\s+(?:state|province|city|region|district|village|town|township|county|area|governorate|prefecture|oblast|"
+    r"municipality|metropolitan area|metro area|airport|international airport|island|valley|suburbs?)$",
+    re.IGNORECASE,
+)
+#: Words that divisions in far countries have for a name and that here are mere directions.
+_DIRECTIONS = {
+    *(
+        "north",
+        "south",
+        "east",
+        "northern",
+        "southern",
+        "eastern",
+        "western",
+        "central",
+        "northwest",
+        "southwest",
+    ),
+    *(
+        "northeast",
+        "southeast",
+        "midtown",
+        "downtown",
+        "uptown",
+        "district",
+        "city hall",
+        "main street",
+        "old town",
+    ),
+    *(
+        "centre",
+        "center",
+        "state",
+        "city",
+        "town",
+        "village",
+        "county",
+        "island",
+        "school",
+        "church",
+        "bridge",
+    ),
+}
 # How far each kind of evidence moves a score; a unit of the prior is a factor of ten in population.
-_COUNTRY, _DIVISION, _NEAR = 0.8, 1.2, 1.0
+_COUNTRY, _DIVISION, _COUNTY, _NEAR = 0.8, 1.2, 1.0, 1.0
 # Enough for Moscow in Idaho over Russia's, not for Us in France: "the US, France and Germany".
 _QUALIFIED = 5.0
 _ROUNDS = 2
 # More candidates than these never win and cost time: "San José" has hundreds.
 _MOST = 24
+_LOCAL = {"city", "capital", "admin2", "borough", "district", "island", "lake", "bay", "mountain", "volcano"}
 
 
 @dataclass(slots=True)
@@ -30,9 +86,16 @@ class _Form:
     """All mentions of one spelling."""
 
     candidates: Sequence[Candidate]
-    scores: list[float] = field(default_factory=list)
+    prior: list[float] = field(default_factory=list)
+    regions: list[list[tuple[object, float]]] = field(default_factory=list)
     shares: list[float] = field(default_factory=list)  # how likely each is, in sum 1
-    count: float = 0
+    count: int = 0
+    qualified: bool = False
+    certainty: float = 1.0  # less when only a part of the name is known
+
+    def __post_init__(self) -> None:
+        self.prior = [_prior(candidate) for candidate in self.candidates]
+        self.regions = [_regions(candidate) for candidate in self.candidates]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +128,52 @@ class Resolver:
 
         """
         forms: dict[str, _Form] = {}
-        qualified: dict[str, list[int]] = defaultdict(list)
         keys = []
+        before: Name | None = None
         for name in names:
             key = fold(name.text)
-            keys.append(key)
-            form = forms.get(key)
-            if form is None:
-                form = forms[key] = _Form(_shortlist(self._gazetteer.lookup(name.text)))
-                form.scores = [_prior(candidate) for candidate in form.candidates]
+            # "Albany, New York" speaks of the state, whatever "New York" means elsewhere in the text.
+            if before and text[before.end : name.start] == ", ":
+                division = self._division(text, before, name)
+                if division:
+                    key = f"{key} behind"
+                    forms.setdefault(key, _Form((division,)))
+            before = name
+            if key not in forms:
+                forms[key] = self._form(name.text)
+            form = forms[key]
             form.count += 1
-            if len(form.candidates) > 1 and not _plainly_country(form):
-                self._qualify(text, name, form, qualified[key])
+            keys.append(key)
+            if len(form.candidates) > 1 and not form.qualified and not _plainly_country(form):
+                self._qualify(text, name, form)
         for number, hint in enumerate(hints):
-            if candidates := _shortlist(self._gazetteer.lookup(hint)):
-                forms[f"hint {number}"] = _Form(candidates, [_prior(c) for c in candidates], count=1)
-        self._vote(forms)
+            place = self._gazetteer.get(hint) if ":" in hint or "." in hint else None
+            forms[f"hint {number}"] = _Form((place,), count=1) if place else self._form(hint)
+        _vote([form for form in forms.values() if form.candidates])
         best = {key: _best(form) for key, form in forms.items()}
         return [best[key] for key in keys]
 
-    def _qualify(self, text: str, name: Name, form: _Form, done: list[int]) -> None:
+    def _form(self, text: str) -> _Form:
+        if fold(text) in _DIRECTIONS:
+            return _Form(())
+        if found := self._gazetteer.lookup(text):
+            return _Form(_shortlist(found))
+        base = _BEHIND.sub("", _BEFORE.sub("", text))
+        found = self._gazetteer.lookup(base) if base != text and fold(base) not in _DIRECTIONS else ()
+        return _Form(_shortlist(found), certainty=0.6)
+
+    def _division(self, text: str, town: Name, name: Name) -> Candidate | None:
+        """The division called ``name`` if it holds ``town``."""
+        towns = self._gazetteer.lookup(town.text)
+        if not towns or _listed(text, name.end, towns):
+            return None
+        divisions = (c for c in self._gazetteer.lookup(name.text) if c.kind == "admin1")
+        return next((d for d in divisions if any(t.admin1 == d.admin1 and t is not d for t in towns)), None)
+
+    def _qualify(self, text: str, name: Name, form: _Form) -> None:
         """Raises the candidates that lie in the division or country named right behind."""
-        if done:
-            return
         found = _QUALIFIER.match(text, name.end)
-        if not found:
+        if not found or ("." not in found[1] and _listed(text, found.end(), form.candidates)):
             return
         words = found[1].rstrip(".").split()
         for length in range(len(words), 0, -1):
@@ -98,38 +182,51 @@ class Resolver:
                     continue
                 inside = [n for n, c in enumerate(form.candidates) if _within(c, region)]
                 if inside:
-                    done.extend(inside)
+                    form.qualified = True
                     for n in inside:
-                        form.scores[n] += _QUALIFIED
+                        form.prior[n] += _QUALIFIED
                     return
 
-    def _vote(self, forms: dict[str, _Form]) -> None:
-        base = {key: list(form.scores) for key, form in forms.items()}
-        for form in forms.values():
-            form.shares = _softmax(form.scores)
-        for _ in range(_ROUNDS):
-            votes: dict[object, float] = defaultdict(float)
-            for form in forms.values():
-                weight = 1 + math.log(form.count)
-                for candidate, share in zip(form.candidates, form.shares, strict=True):
-                    if share > 0.02:
-                        for key, part in _regions(candidate):
-                            votes[key] += share * weight * part
-            for name, form in forms.items():
-                if len(form.candidates) < 2:
-                    continue
-                weight = 1 + math.log(form.count)
-                own: dict[object, float] = defaultdict(float)
-                for candidate, share in zip(form.candidates, form.shares, strict=True):
-                    if share > 0.02:
-                        for key, part in _regions(candidate):
-                            own[key] += share * weight * part
-                for n, candidate in enumerate(form.candidates):
-                    form.scores[n] = base[name][n] + sum(
-                        _weight(key) * math.log1p(max(0.0, votes[key] - own[key]))
-                        for key in _own_regions(candidate)
-                    )
-                form.shares = _softmax(form.scores)
+
+def _vote(forms: Sequence[_Form]) -> None:
+    """Lets the names of a document agree: each speaks for the regions of what it probably means."""
+    for form in forms:
+        form.shares = _softmax(form.prior)
+    for _ in range(_ROUNDS):
+        votes: dict[object, float] = defaultdict(float)
+        own = [_spoken(form) for form in forms]
+        for spoken in own:
+            for key, vote in spoken.items():
+                votes[key] += vote
+        for form, spoken in zip(forms, own, strict=True):
+            if len(form.candidates) > 1:
+                form.shares = _softmax(
+                    [
+                        prior
+                        + sum(
+                            weight * math.log1p(max(0.0, votes[key] - spoken.get(key, 0.0)))
+                            for key, weight in regions
+                            if weight
+                        )
+                        for prior, regions in zip(form.prior, form.regions, strict=True)
+                    ]
+                )
+
+
+def _spoken(form: _Form) -> dict[object, float]:
+    spoken: dict[object, float] = defaultdict(float)
+    weight = (1 + math.log(form.count)) * form.certainty if form.count else 1.0
+    for regions, share in zip(form.regions, form.shares, strict=True):
+        if share > 0.02:
+            for key, _ in regions:
+                spoken[key] += share * weight
+    return spoken
+
+
+def _listed(text: str, at: int, candidates: Sequence[Candidate]) -> bool:
+    """Whether a comma lists rather than qualifies: "Berlin, New York and Tokyo"."""
+    famous = any(c.kind == "capital" or (c.preferred and c.population > 1_000_000) for c in candidates)
+    return famous and _LIST_GOES_ON.match(text, at) is not None
 
 
 def _plainly_country(form: _Form) -> bool:
@@ -175,41 +272,23 @@ def _within(place: Candidate, region: Candidate) -> bool:
     return place.country == region.country  # England, Scotland, Wales
 
 
-def _cell(place: Candidate) -> tuple[int, int] | None:
-    # A continent has a point but no neighbourhood.
-    if place.lat is None or place.lon is None or place.kind in ("country", "continent", "region", "ocean"):
-        return None
-    return math.floor(place.lat), math.floor(place.lon)
-
-
 def _regions(place: Candidate) -> list[tuple[object, float]]:
-    """What a place speaks for: its country, its division, the nine cells around it."""
-    spoken: list[tuple[object, float]] = []
+    """What a place speaks for: its country, its divisions, the cells around it.
+
+    With each goes how much it counts for the place itself; a neighbouring cell does not.
+    """
+    regions: list[tuple[object, float]] = []
     if place.country:
-        spoken.append((place.country, 1.0))
+        regions.append((place.country, _COUNTRY))
     if place.admin1:
-        spoken.append((("admin1", place.admin1), 1.0))
-    if (cell := _cell(place)) and place.kind != "admin1":
-        lat, lon = cell
-        spoken += [((lat + i, lon + j), 1.0) for i in (-1, 0, 1) for j in (-1, 0, 1)]
-    return spoken
-
-
-def _own_regions(place: Candidate) -> list[object]:
-    own: list[object] = []
-    if place.country:
-        own.append(place.country)
-    if place.admin1:
-        own.append(("admin1", place.admin1))
-    if cell := _cell(place):
-        own.append(cell)
-    return own
-
-
-def _weight(key: object) -> float:
-    if isinstance(key, str):
-        return _COUNTRY
-    return _DIVISION if isinstance(key, tuple) and key[0] == "admin1" else _NEAR
+        regions.append((place.admin1, _DIVISION))
+    if place.admin2:
+        regions.append((f"admin2 {place.admin2}", _COUNTY))
+    # A country or a division has a point but no neighbourhood.
+    if place.lat is not None and place.lon is not None and place.kind in _LOCAL:
+        lat, lon = math.floor(place.lat), math.floor(place.lon)
+        regions += [((lat + i, lon + j), 0.0 if i or j else _NEAR) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    return regions
 
 
 def _softmax(scores: Sequence[float]) -> list[float]:
@@ -231,7 +310,7 @@ def _best(form: _Form) -> Resolved | None:
         for other, other_share in zip(form.candidates, form.shares, strict=True)
         if other is place or _close(other, place)
     )
-    return Resolved(place, round(min(1.0, max(share, same)), 3))
+    return Resolved(place, round(min(1.0, max(share, same)) * form.certainty, 3))
 
 
 def _close(one: Candidate, other: Candidate) -> bool:

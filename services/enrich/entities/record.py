@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.enrich.entities.annotate import Annotations
+from services.enrich.entities.annotate import Annotations, Spot
 from services.models import EntityType
 
 #: The classes of shared tasks on names. A place that can act is a GPE, any other a LOC.
@@ -25,35 +25,38 @@ def annotation_record(identifier: str, annotations: Annotations) -> dict[str, An
     """
     places = {place.id: place for place in annotations.places}
     entities: list[dict[str, Any]] = []
-    located: list[dict[str, Any]] = []
     for entity in annotations.entities:
         place = places.get(entity.id)
         acting = place is not None and place.kind in _ACTING
-        for mention in entity.mentions:
-            span = {"start": mention.start, "end": mention.end, "text": mention.text}
-            entities.append(
-                {
-                    **span,
-                    "type": "GPE" if acting else _CLASS[entity.type],
-                    "kind": entity.type.value,
-                    "name": entity.name,
-                    "id": entity.id,
-                    "salience": entity.salience,
-                }
-            )
-            if place is not None:
-                located.append(
-                    {
-                        **span,
-                        "lat": place.location.lat if place.location else None,
-                        "lon": place.location.lon if place.location else None,
-                        "country": place.country,
-                        "name": place.name,
-                        "id": place.id,
-                        "kind": place.kind,
-                        "confidence": place.confidence,
-                    }
-                )
+        entities += (
+            {
+                "start": mention.start,
+                "end": mention.end,
+                "text": mention.text,
+                "type": "GPE" if acting else _CLASS[entity.type],
+                "kind": entity.type.value,
+                "name": entity.name,
+                "id": entity.id,
+                "salience": entity.salience,
+            }
+            for mention in entity.mentions
+        )
     entities.sort(key=lambda each: each["start"])
-    located.sort(key=lambda each: each["start"])
-    return {"id": identifier, "entities": entities, "places": located}
+    return {"id": identifier, "entities": entities, "places": [_spot(spot) for spot in annotations.spots]}
+
+
+def _spot(spot: Spot) -> dict[str, Any]:
+    place = spot.place
+    return {
+        "start": spot.start,
+        "end": spot.end,
+        "text": spot.text,
+        "lat": place.location.lat if place.location else None,
+        "lon": place.location.lon if place.location else None,
+        "country": place.country,
+        "name": place.name,
+        "id": place.id,
+        "kind": place.kind,
+        "confidence": place.confidence,
+        "via": spot.via,
+    }

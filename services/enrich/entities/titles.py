@@ -43,6 +43,9 @@ def _alternatives(*lists: str) -> str:
 #: Any title at the start of a span, with a name after it.
 LEADING = re.compile(rf"(?i:{_alternatives(_HONORIFICS, _RANKS, _OFFICES)})\b\.?\s+(?=[^\W\d_a-z])")
 
+#: A title without a name.
+ONLY = re.compile(rf"(?:(?:{_alternatives(_HONORIFICS, _RANKS, _OFFICES)})\b\.?\s*)+", re.IGNORECASE)
+
 #: "… Ministry General-Major Igor Konashenkov": what comes before, the title, and a two-word name.
 #: Honorifics are left out: "Prince William County", "King Abdullah University".
 INSIDE = re.compile(
