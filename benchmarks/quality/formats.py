@@ -23,6 +23,7 @@ from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
+from services.enrich.clean.language import detect
 from services.enrich.formats import parse
 from services.errors import ArticleRejected, FileIgnored
 from services.models import Article, RawFile
@@ -82,6 +83,8 @@ def read(path: Path, seconds: float = 20) -> dict[str, Any]:
 
 def _plain(article: Article) -> dict[str, Any]:
     record = article.model_dump(mode="json", exclude={"entities", "places", "quotes"})
+    # As the pipeline does: what the file declares is checked against its text.
+    record["language"] = detect(article.body, article.language)
     record["dateline"] = article.dateline.text if article.dateline else None
     return record
 

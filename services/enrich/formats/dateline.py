@@ -9,39 +9,23 @@ import re
 from services.models import Dateline
 
 _DASH = r"(?:--|[-–—_:]|\.\s*-)"
-_PLACE = r"(?:[^\W\d_][\w.'’/-]*(?:[ ]|,[ ]|/)?){1,6}"
+# A word, then separator and word: no two ways to match the same text, so no backtracking to speak of.
+_WORD = r"[^\W\d_][\w.'’-]*"
+_PLACE = rf"{_WORD}(?:(?:,? |/){_WORD}){{0,5}}?(?!\w)"
+_CAPITALS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’]+"
+_UPPER = rf"{_CAPITALS}(?:[ /-]{_CAPITALS}){{0,4}}(?:, [A-Z][\w.]+){{0,2}}(?!\w)"
 _AGENCY = r"(?:[A-Z][^()\d]{1,40}|[a-z]{2,6}|[^()\x00-\x7f][^()\d]{1,30})"
-_PARTICLES = {
-    "de",
-    "la",
-    "le",
-    "of",
-    "am",
-    "an",
-    "der",
-    "den",
-    "upon",
-    "sur",
-    "del",
-    "di",
-    "do",
-    "da",
-    "al",
-    "el",
-    "the",
-    "d'",
-}
-_UPPER = r"(?:[^\W\d_a-zß-öø-ÿ][^\W\d_a-zß-öø-ÿ.'’/-]+(?:[ /-](?=[^\W\d_a-z]))?)+(?:,? [^\W\d_][\w.]+){0,3}?"
+_PARTICLES = frozenset("de la le of am an der den upon sur del di do da al el the".split())  # noqa: SIM905
 _DATE = r"[^\W\d_]{3,9}\.?\s?\d{1,2}(?:,? \d{4})?\.?|\d{1,2}\.?\s?[^\W\d_]{3,9}\.?(?: \d{4})?"
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         # (ANSA) - ROME, JUL 11 -
-        rf"^\([^()]{{2,30}}\)\s*{_DASH}\s*(?P<place>{_PLACE}?)(?:,\s*(?:{_DATE}))?\s*{_DASH}\s",
+        rf"^\([^()]{{2,30}}\)\s*{_DASH}\s*(?P<place>{_PLACE})(?:,\s*(?:{_DATE}))?\s*{_DASH}\s",
         # SEOUL, Nov 26 (Agency) -   Berlin (dpa) -   Geneva/Berlin (dpa) –
-        rf"^(?P<place>{_PLACE}?),?(?:\s*(?:{_DATE}),?)?\s*\({_AGENCY}\)\s*{_DASH}\s",
+        rf"^(?P<place>{_PLACE}),?(?:\s*(?:{_DATE}),?)?\s*\({_AGENCY}\)\s*{_DASH}\s",
         # MOSCOW, January 21. /TASS/.
-        rf"^(?P<place>{_PLACE}?),?\s*(?:(?:{_DATE}),?)?\s*/[^/]{{2,20}}/[.,]?\s*{_DASH}?\s",
+        rf"^(?P<place>{_PLACE}),?\s*(?:(?:{_DATE}),?)?\s*/[^/]{{2,20}}/[.,]?\s*{_DASH}?\s",
         # SEOUL, Nov 26 AFP -
         rf"^(?P<place>{_UPPER}),\s*(?:{_DATE}),?(?:\s+[A-Z][\w.]{{1,12}})?\s*{_DASH}\s",
         # NEWHAVEN, Conn. -   CHATHAM -
@@ -65,3 +49,13 @@ def _place(text: str) -> str | None:
     if not 2 <= len(text) <= 60 or not words or not words[0][0].isupper() or len(words) > 6:
         return None
     return text if all(word[0].isupper() or word in _PARTICLES for word in words) else None
+
+
+def place_in(text: str) -> str | None:
+    """The place in a field that is a dateline: "Strasbourg, 10 juil 2024 (AFP)" → "Strasbourg"."""
+    text = re.sub(r"\s*\([^()]*\)|\s*/[^/]{2,20}/", " ", text)
+    text = re.sub(rf",?\s*\b(?:{_DATE})\s*$", "", text.strip(" -–—:,._"))
+    text = " ".join(text.split()).strip(" -–—:,")
+    return (
+        text if len(text) >= 2 and not re.match(r"[\d\W]", text) and not re.fullmatch(_DATE, text) else None
+    )

@@ -20,11 +20,13 @@ from services.errors import FileIgnored
 from services.models import Article, Block, BlockKind, Link, OriginalSource, RawFile
 
 _FAMILIES = (
+    ("wordpress.org/export/1.0/excerpt", "excerpt"), ("wordpress.org/export/1.1/excerpt", "excerpt"),
+    ("wordpress.org/export/1.2/excerpt", "excerpt"), ("wordpress.org/export", "wp"),
     ("purl.org/dc/elements", "dc"), ("purl.org/dc/terms", "dcterms"), ("purl.org/dc/", "dc"),
     ("rss/1.0/modules/content", "content"), ("search.yahoo.com/mrss", "media"), ("itunes", "itunes"),
     ("feedburner", "feedburner"), ("/wfw", "wfw"), ("rss/1.0/modules/slash", "slash"), ("georss", "georss"),
 )  # fmt: skip
-_KNOWN_PREFIXES = {"dc", "dcterms", "content", "media", "itunes", "feedburner", "georss"}
+_KNOWN_PREFIXES = {"wp", "excerpt", "dc", "dcterms", "content", "media", "itunes", "feedburner", "georss"}
 _CORE = (
     "",
     "rss",
@@ -38,7 +40,7 @@ _TEASER_WORDS = 40
 
 
 @dataclass
-class _Fields:
+class Fields:
     """The children of an item or channel by family and name: ``title``, ``dc:creator`` …"""
 
     element: Element
@@ -55,9 +57,11 @@ class _Fields:
             self.named[f"{family}:{name}" if family else name].append(child)
 
     def first(self, *names: str) -> Element | None:
+        """The first child of the first of these names."""
         return next((found[0] for name in names if (found := self.named.get(name))), None)
 
     def text(self, *names: str) -> str | None:
+        """The first text under these names, as written."""
         for name in names:
             for element in self.named.get(name, ()):
                 if value := "".join(str(part) for part in element.itertext()).strip():
@@ -74,15 +78,15 @@ def parse(raw: RawFile) -> Iterator[Article]:
     if not items:
         raise FileIgnored("a feed without items")
     channel = next(root.iter("{*}channel"), root)
-    about = _Fields(channel)
-    fields = [_Fields(item) for item in items]
+    about = Fields(channel)
+    fields = [Fields(item) for item in items]
     shared = {uid for uid, count in Counter(map(_guid, fields)).items() if uid and count > 1}
     language = attribute(root, "lang") or about.text("language", "dc:language")
     for item in fields:
         yield _article(item, about, language, shared)
 
 
-def _article(item: _Fields, feed: _Fields, language: str | None, shared: set[str]) -> Article:
+def _article(item: Fields, feed: Fields, language: str | None, shared: set[str]) -> Article:
     url, guid = _link(item), _guid(item)
     if guid in shared and url and url != guid:
         guid = f"{guid} {url}"  # one id for several items: only the address tells them apart
@@ -144,11 +148,11 @@ def _family(space: str) -> str:
     return next((family for part, family in _FAMILIES if part in space), "x")
 
 
-def _guid(item: _Fields) -> str | None:
+def _guid(item: Fields) -> str | None:
     return item.text("guid", "id") or attribute(item.element, "about") or item.text("dc:identifier")
 
 
-def _link(item: _Fields) -> str | None:
+def _link(item: Fields) -> str | None:
     """Where the article stands: RSS's link text, Atom's alternate, or a guid that is an address."""
     candidates: list[str | None] = [item.text("feedburner:origLink")]
     links = item.named.get("link", [])
@@ -162,7 +166,7 @@ def _link(item: _Fields) -> str | None:
     return next((url for url in candidates if url and re.match(r"https?://", url)), None)
 
 
-def _content(item: _Fields) -> Element | None:
+def _content(item: Fields) -> Element | None:
     """The longest of the elements that carry whole texts, vendors' own included."""
     names = (
         "content:encoded",
@@ -179,7 +183,7 @@ def _content(item: _Fields) -> Element | None:
     return max(found, key=lambda element: len(_html(element)), default=None)
 
 
-def _summary(item: _Fields) -> Element | None:
+def _summary(item: Fields) -> Element | None:
     return item.first("description", "summary", "dc:description", "itunes:summary", "media:description")
 
 
@@ -205,7 +209,7 @@ def _html(element: Element | None) -> str:
     return text
 
 
-def _author(fields: _Fields) -> str | None:
+def _author(fields: Fields) -> str | None:
     names = []
     for element in fields.named.get("author", ()):
         inner = next(children(element, "name"), None)
@@ -219,7 +223,7 @@ def _author(fields: _Fields) -> str | None:
         ][:1]
         names = names if any(names) else [_person(fields.text("itunes:author"))]
     if not any(names) and (origin := fields.first("source")) is not None and len(origin):
-        return _author(_Fields(origin))
+        return _author(Fields(origin))
     return ", ".join(filter(None, names)) or None
 
 
@@ -230,7 +234,7 @@ def _person(text: str | None) -> str | None:
     return text
 
 
-def _date(item: _Fields, *names: str) -> datetime | None:
+def _date(item: Fields, *names: str) -> datetime | None:
     return next((date for name in names if (date := parse_date(item.text(name)))), None)
 
 
@@ -245,7 +249,7 @@ def _origin(source: Element | None) -> str | None:
     )
 
 
-def _categories(item: _Fields) -> Iterator[str]:
+def _categories(item: Fields) -> Iterator[str]:
     for name in ("category", "dc:subject", "media:keywords", "itunes:keywords"):
         for element in item.named.get(name, ()):
             words = line_from(element.text) or attribute(element, "label", "term")
@@ -253,7 +257,7 @@ def _categories(item: _Fields) -> Iterator[str]:
                 yield from words.split(",") if name.endswith("keywords") else [words]
 
 
-def _enclosures(item: _Fields) -> Iterator[Link]:
+def _enclosures(item: Fields) -> Iterator[Link]:
     for element in item.named.get("enclosure", ()):
         if target := attribute(element, "url", "href"):
             yield Link(rel="enclosure", target=target)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.enrich.formats.confidential import publishable
 from services.enrich.formats.dateline import dateline_of
 from services.enrich.formats.encoding import harmless
 from services.errors import ArticleRejected, Reason
@@ -19,7 +20,7 @@ from services.models import Article, Block, Link, RawFile, Status, Subject
 _MAX_LINE = 1_000  # a headline of 50,000 characters is a defect, yet its story may be sound
 _MAX_UID = 512
 _MAX_BLOCK = 200_000
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"”’»)]*(?:\s|$)|\n")
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？])(?<!\b[A-Z]\.)(?<!\b[MDS][rt]\.)[\"”’»)]*(?:\s|$)|\n")
 _LINES = ("headline", "kicker", "byline", "source", "provider", "credit", "genre", "version", "story")
 _TEXTS = ("standfirst", "copyright", "editorial_note")
 
@@ -28,8 +29,9 @@ def finished(article: Article, raw: RawFile, position: int | None = None) -> Art
     """``article`` ready for the pipeline. Raises ``ArticleRejected`` when there is nothing to read."""
     changes: dict[str, Any] = {name: _line(getattr(article, name)) for name in _LINES}
     changes |= {name: _text(getattr(article, name)) for name in _TEXTS}
-    blocks = tuple(_blocks(article.blocks))
-    body = next((block.text for block in blocks if block.kept), None)
+    blocks = tuple(publishable(_blocks(article.blocks)))
+    start = [block.text for block in blocks if block.kept][:3]
+    body = start[0] if start else None
     url = _url(article.url)
     if not changes["headline"] and body:
         changes["headline"] = first_sentence(body)
@@ -42,7 +44,7 @@ def finished(article: Article, raw: RawFile, position: int | None = None) -> Art
         "url": url,
         "blocks": blocks,
         "authors": tuple(_names(article.authors or authors_of(byline))),
-        "dateline": article.dateline or (dateline_of(body) if body else None),
+        "dateline": article.dateline or next(filter(None, map(dateline_of, start)), None),
         "published": _plausible(article.published, latest),
         "updated": _plausible(article.updated, latest),
         "language": language_tag(article.language),

@@ -61,7 +61,7 @@ _CUT = re.compile(r"(?:…|\.\.\.)?\s*\[\+\d+ chars\]$")
 
 def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
     """One article, if the object holds any text under any of the usual names."""
-    fields = {_fold(key): value for key, value in item.items() if value is not None}
+    fields = {fold(key): value for key, value in item.items() if value is not None}
     status = _status(fields)
     key, body = _body(fields)
     headline = _line(fields, "headline")
@@ -112,7 +112,7 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
 def has_text(item: dict[str, Any]) -> bool:
     """Whether the object itself holds a body, rather than wrapping objects that do."""
     return any(
-        _fold(key) in _BODY_KEYS and isinstance(value, str) and len(value) > 40 for key, value in item.items()
+        fold(key) in _BODY_KEYS and isinstance(value, str) and len(value) > 40 for key, value in item.items()
     )
 
 
@@ -121,7 +121,8 @@ def is_scalar_map(value: dict[str, Any]) -> bool:
     return not any(isinstance(inner, (dict, list, str)) for inner in value.values())
 
 
-def _fold(key: str) -> str:
+def fold(key: str) -> str:
+    """A key as the table of synonyms spells it."""
     return re.sub(r"[\s_-]", "", key.lower()) if key != "_id" else key
 
 

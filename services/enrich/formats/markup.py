@@ -20,6 +20,7 @@ _DROPPED = {
     "img", "audio", "video", "input", "select", "media-reference", "media-metadata", "media-object", "link",
     "lang", "nav", "picture", "math", "canvas", "media-producer",
 }  # fmt: skip
+_NOTES = re.compile(r"(?:^|\s)(?:notepad|np-public|closingline|slugline|publicationDate|genre)\b")
 _CAPTIONS = {"media-caption", "figcaption"}
 _ESCAPED_EMBED = re.compile(
     r"^<(?:script|iframe|div|blockquote|img|embed|object|a|figure|style)\b[^>]*>", re.IGNORECASE
@@ -28,7 +29,7 @@ _RULE = re.compile(r"^[\s_*=~.·•–—-]{2,}$")
 _SIGN_OFF = re.compile(
     r"""^(?:ends?|[A-Z]{2,5}(?:\s[A-Z]{2,4})?(?:\s[a-z]{2,3}(?:/[a-z]{2,3})*)?|
         /[\w .-]{2,20}/|\(\s*©?\s*[A-Z][\w .]{1,20}\)|
-        [a-z]{2,4}(?:[/-][a-z]{2,4})+|==\s?\w+|-30-|[*#]{2,})$""",
+        (?:[^\W\d_A-Z]{1,4}(?:\s[^\W\d_A-Z]{1,3})?[/-])+[^\W\d_A-Z]{1,4}|==\s?\w+|-30-|[*#]{2,})$""",
     re.VERBOSE,
 )
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]*\n[ \t\r\f\v\u00a0]*")
@@ -71,7 +72,7 @@ class _Walk:
     def visit(self, element: Element) -> None:
         """Recursion is bounded: lxml refuses more than 256 levels."""
         name = local(element).lower()
-        if not name or name in _DROPPED or _hidden(element):
+        if not name or name in _DROPPED or _hidden(element) or self.noted(element):
             pass
         elif name == "br":
             self.line()
@@ -99,6 +100,18 @@ class _Walk:
             self.enclosed(element, self.kind)
         else:
             self.inside(element)
+
+    def noted(self, element: Element) -> bool:
+        """Agencies' notes to editors inside the text: shown as cut, or gone when they are private."""
+        classes = element.get("class") or ""
+        if "nonpublic" in classes:
+            return True
+        if not _NOTES.search(classes):
+            return False
+        self.flush()
+        if note := text_of(element):
+            self.blocks.append(Block(kind=BlockKind.EDITORIAL_NOTE, text=note, kept=False))
+        return True
 
     def inside(self, element: Element) -> None:
         self.text(element.text)

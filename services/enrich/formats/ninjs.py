@@ -251,9 +251,7 @@ def _subjects(fields: dict[str, Any]) -> Iterator[Subject]:
         else:
             code = entry.get("code") or entry.get("literal")
             if name or code:
-                yield Subject(
-                    scheme=scheme or "local", code=None if code is None else str(code)[:200], name=name
-                )
+                yield Subject(scheme=scheme or "local", name=name or str(code))
 
 
 def _words(values: Any) -> Iterator[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from services.enrich.formats.dateline import place_in
 from services.enrich.formats.dates import parse_date
 from services.enrich.formats.markup import blocks_of
 from services.enrich.formats.subjects import iptc_subject
@@ -144,8 +145,8 @@ def _dateline(body_head: Element | None) -> Dateline | None:
         return None
     location = find(dateline, "location")
     place = text_of(find(location, "city")) or text_of(location) or text_of(find(dateline, "city"))
-    text = place or _own_text(dateline)
-    return Dateline(text=text) if text and not text.replace("-", "").isdigit() else None
+    text = place_in(place or _own_text(dateline) or "")
+    return Dateline(text=text) if text else None
 
 
 def _source(docdata: Element | None, body_head: Element | None) -> str | None:
@@ -178,7 +179,7 @@ def _subjects(head: Element | None) -> Iterator[Subject]:
         if not code:
             continue
         known = iptc_subject(code, name) if owner.upper() == "IPTC" else None
-        yield known or Subject(scheme=owner, code=code, name=name)
+        yield known or Subject(scheme=owner, name=name or code)
     for meta in every(head, "meta"):
         if (attribute(meta, "name") or "").lower() == "category_iptc":
             known = iptc_subject(attribute(meta, "content") or "")

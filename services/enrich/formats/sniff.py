@@ -7,7 +7,7 @@ mail headers, HTML, front matter, and text for what is left.
 import json
 import re
 
-from services.enrich.formats import json_file
+from services.enrich.formats import csv_file, json_file, wire
 from services.enrich.formats.encoding import decode
 from services.errors import ArticleRejected, Reason
 
@@ -29,7 +29,7 @@ _SKIPPED = re.compile(
 _XML_KINDS = {
     "nitf": "nitf", "newsMessage": "newsml-g2", "newsItem": "newsml-g2", "packageItem": "newsml-g2",
     "conceptItem": "newsml-g2", "knowledgeItem": "newsml-g2", "planningItem": "newsml-g2",
-    "catalogItem": "newsml-g2", "conceptSet": "newsml-g2", "NewsML": "newsml", "rss": "rss", "feed": "atom",
+    "groupSet": "newsml-g2", "catalogItem": "newsml-g2", "conceptSet": "newsml-g2", "NewsML": "newsml", "rss": "rss", "feed": "atom",
     "entry": "atom", "RDF": "rdf", "mediawiki": "mediawiki",
 }  # fmt: skip
 _HTML_START = re.compile(
@@ -97,8 +97,6 @@ def _wire(data: bytes) -> str | None:
         return "anpa"
     if head[:1] == b"\x01" and b"\x02" in data[:600]:
         return "iptc7901"
-    if re.search(rb"^\s*ZCZC\b", data[:200], re.MULTILINE):
-        return "wire"
     return None
 
 
@@ -116,7 +114,9 @@ def _textual(data: bytes) -> str:
         return "json"
     if re.match(r"(?:---|\+\+\+)[ \t]*\r?\n", start):
         return "frontmatter"
-    return "csv" if _is_csv(start) else "text"
+    if wire.recognises(head.replace("\r\n", "\n").replace("\r", "\n")):
+        return "wire"
+    return "csv" if csv_file.separator_of(start) else "text"
 
 
 def _refuse_binary(data: bytes) -> None:
@@ -177,6 +177,8 @@ def _json(start: str, data: bytes) -> str | None:
     except json.JSONDecodeError as error:
         if json_file.is_lines(text):
             return "jsonl"
+        if error.msg == "Extra data" and text[error.pos - 1 : error.pos] == "\n" and text.startswith("{"):
+            return "frontmatter"
         # "[Photo] The minister …" and "{{ template }}" are text; a broken document has got further.
         return "json" if re.match(r"[{\[]\s*(?:[\"'{\[]|\Z)", start) and error.pos >= 1 else None
     except ArticleRejected:
@@ -197,34 +199,3 @@ def _is_mail(head: str) -> bool:
     return len(names) >= 2 and bool(
         names & {"from:", "received:", "message-id:", "mime-version:", "delivered-to:"}
     )
-
-
-def _is_csv(start: str) -> bool:
-    """A header row of known field names, with the same number of separators in the rows below."""
-    lines = start.split("\n", 3)[:2]
-    if len(lines) < 2:
-        return False
-    for separator in ",;\t|":
-        names = [name.strip().strip('"').lower() for name in lines[0].split(separator)]
-        if (
-            len(names) >= 3
-            and len(
-                {
-                    "title",
-                    "headline",
-                    "text",
-                    "body",
-                    "content",
-                    "url",
-                    "link",
-                    "date",
-                    "id",
-                    "published",
-                    "author",
-                }
-                & set(names)
-            )
-            >= 2
-        ):
-            return True
-    return False

@@ -8,7 +8,23 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from services.enrich.formats import feed, html, json_file, nitf, text
+from services.enrich.formats import (
+    anpa,
+    csv_file,
+    feed,
+    frontmatter,
+    html,
+    iptc7901,
+    json_file,
+    mediawiki,
+    newsml,
+    newsml_g2,
+    nitf,
+    text,
+    vendor_xml,
+    wire,
+    wxr,
+)
 from services.enrich.formats.finish import finished
 from services.enrich.formats.sniff import sniff
 from services.errors import ArticleRejected, FileIgnored, Reason
@@ -38,6 +54,12 @@ _ROWS = (
     Format("text", text.parse, "plain text and page dumps (plain, Markdown, reader-service header)"),
     Format("html", html.parse, "web pages: article, metadata, schema.org"),
     Format("nitf", nitf.parse, "NITF 3.x, with or without namespace"),
+    Format(
+        "newsml-g2",
+        newsml_g2.parse,
+        "NewsML-G2 2.x: newsItem, newsMessage; packages and concepts are ignored",
+    ),
+    Format("newsml", newsml.parse, "NewsML 1.0 to 1.2, one article an item of text"),
     Format("ninjs", json_file.parse, "ninjs 1.x, 2.x, 3.x, Superdesk's flavour, AP Media API"),
     Format("rss", feed.parse, "RSS 0.9x and 2.0, one article an item"),
     Format("atom", feed.parse, "Atom 0.3 and 1.0, one article an entry"),
@@ -45,6 +67,14 @@ _ROWS = (
     Format("jsonfeed", json_file.parse, "JSON Feed 1.0 and 1.1"),
     Format("jsonld", json_file.parse, "schema.org articles in JSON-LD"),
     Format("json", json_file.parse, "other JSON: objects, arrays and wrappers, by the usual key names"),
+    Format("wxr", wxr.parse, "WordPress exports 1.0 to 1.2: public posts and pages"),
+    Format("mediawiki", mediawiki.parse, "MediaWiki exports: pages of the main namespace"),
+    Format("frontmatter", frontmatter.parse, "Markdown with front matter in YAML, TOML or JSON"),
+    Format("csv", csv_file.parse, "CSV with a header row, by the usual column names"),
+    Format("xml", vendor_xml.parse, "other XML: records by the usual element names"),
+    Format("iptc7901", iptc7901.parse, "IPTC 7901 wire frames, one article a frame"),
+    Format("anpa", anpa.parse, "ANPA 1312 wire transmissions, one article each"),
+    Format("wire", wire.parse, "ZCZC frames, tagged bulletins, AsiaNet releases"),
     Format("jsonl", json_file.parse, "JSON lines, one article a line"),
 )
 

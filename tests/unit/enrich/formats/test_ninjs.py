@@ -43,7 +43,7 @@ def test_version_1_is_read() -> None:
     assert story.published == datetime(2024, 9, 23, 10, tzinfo=UTC)
     assert [(subject.scheme, subject.code) for subject in story.subjects] == [
         ("subj", "04015000"),
-        ("own", "x1"),
+        ("own", None),
     ]
 
 

@@ -1,0 +1,133 @@
+"""XML of no published standard: a record's elements are read by the names senders give them.
+
+The tree becomes a flat record, and the rules for JSON apply (``generic_json.SYNONYMS``). Where no name
+is known, the longest text is the body, provided that something like a title stands beside it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from services.enrich.formats import generic_json
+from services.enrich.formats.generic_json import SYNONYMS, fold
+from services.enrich.formats.xml import Element, local, read_xml
+from services.errors import ArticleRejected, FileIgnored, Reason
+from services.models import Article, RawFile, Refusal
+
+_BODY = set(SYNONYMS["body"])
+_TITLE = set(SYNONYMS["headline"]) | {"strapline", "subtitle", "slug", "slugline"}
+_LONG = 200
+_MARKUP = {
+    "p",
+    "div",
+    "br",
+    "b",
+    "i",
+    "em",
+    "strong",
+    "a",
+    "span",
+    "ul",
+    "ol",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "table",
+}
+_EVENT = {"timestart", "timeend", "eventstart", "eventdate", "alldayevent", "startdate"}
+_PICTURE = ("photo", "picture", "image", "graphic", "video", "audio")
+
+
+def parse(raw: RawFile) -> Iterator[Article | Refusal]:
+    """One article a record; a document without repeated records is one."""
+    root = read_xml(raw.data).root
+    records = _records(root)
+    if len(records) == 1:
+        yield from _read(records[0], raw)
+        return
+    for position, record in enumerate(records, start=1):
+        try:
+            yield from _read(record, raw)
+        except ArticleRejected as rejected:
+            yield Refusal(reason=rejected.reason, detail=rejected.detail, item=f"record {position}")
+        except FileIgnored:
+            continue
+
+
+def _records(root: Element) -> list[Element]:
+    """Repeated siblings that each hold a long text; the outermost level that has them."""
+    level = [root]
+    for _ in range(4):
+        for parent in level:
+            names = Counter(map(local, parent))
+            for name, count in names.items():
+                if count > 1 and name.lower() not in _MARKUP:
+                    group = [child for child in parent if local(child) == name and _has_text(child)]
+                    if len(group) > 1:
+                        return group
+        level = [child for parent in level for child in parent][:200]
+    return [root]
+
+
+def _has_text(element: Element) -> bool:
+    names = {fold(local(child)) for child in element.iter() if (child.text or "").strip()}
+    return bool(names & _BODY) and bool(names & _TITLE)
+
+
+def _read(record: Element, raw: RawFile) -> Iterator[Article | Refusal]:
+    fields = _flat(record)
+    kind = " ".join(str(value) for key, value in fields.items() if key.endswith("type"))[:200].lower()
+    if any(word in kind for word in _PICTURE):
+        raise FileIgnored("a picture or other media, not an article")
+    if _EVENT & {fold(key) for key in fields}:
+        raise FileIgnored("an event of a calendar, not an article")
+    if not any(fold(key) in _BODY for key in fields):
+        longest = max(fields, key=lambda key: len(str(fields[key])), default=None)
+        titled = any(fold(key) in _TITLE for key in fields)
+        if longest is None or len(str(fields[longest])) < _LONG or not titled:
+            name = local(record)
+            raise ArticleRejected(Reason.SCHEMA, f"XML with the root {name[:60]!r} is of no known shape")
+        fields["body"] = fields[longest]
+    if not any(fold(key) in SYNONYMS["headline"] for key in fields) and "strapline" in fields:
+        fields["headline"] = fields["strapline"]
+    yield from generic_json.read(fields, raw)
+
+
+def _flat(record: Element) -> dict[str, Any]:
+    """Elements and the root's attributes by name; the outermost and first of a name counts."""
+    fields: dict[str, Any] = {
+        name.rpartition("}")[2]: value
+        for name, value in map(_strings, record.attrib.items())
+        if value.strip()
+    }
+    level = list(record)
+    while level:
+        deeper: list[Element] = []
+        for element in level:
+            name = local(element)
+            if not name:
+                continue
+            marked = any(local(child).lower() in _MARKUP for child in element)
+            if marked:
+                fields.setdefault(name, _inner_html(element))
+            elif len(element):
+                deeper.extend(element)
+            elif text := (element.text or "").strip():
+                fields.setdefault(name, text)
+            for key, value in map(_strings, element.attrib.items()):
+                if key.rpartition("}")[2].lower() == "type":
+                    fields.setdefault(f"{name}.type", value)
+        level = deeper
+    return fields
+
+
+def _strings(pair: tuple[Any, Any]) -> tuple[str, str]:
+    return str(pair[0]), str(pair[1])
+
+
+def _inner_html(element: Element) -> str:
+    from lxml import etree
+
+    inner = "".join(etree.tostring(child, encoding="unicode", method="html") for child in element)
+    return (element.text or "") + inner

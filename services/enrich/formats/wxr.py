@@ -1,0 +1,81 @@
+"""WordPress eXtended RSS 1.0 to 1.2: the posts and pages of a site's export that are public."""
+
+import re
+from collections.abc import Iterator
+
+from services.enrich.formats.content import blocks_from, line_from
+from services.enrich.formats.dates import parse_date
+from services.enrich.formats.feed import Fields
+from services.enrich.formats.xml import children, first, read_xml, text_of
+from services.errors import FileIgnored
+from services.models import Article, RawFile
+
+_TYPES = {"post", "page", None}
+_PUBLIC = {"publish", "future", "inherit", None}
+_SHORTCODE = re.compile(r"\[/?[a-zA-Z][\w-]*(?:\s+[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\]\s]+))*\s*/?\]")
+
+
+def parse(raw: RawFile) -> Iterator[Article]:
+    """One article for each public post or page; attachments, menus and drafts are none."""
+    root = read_xml(raw.data, lenient=True).root
+    channel = next(root.iter("{*}channel"), root)
+    site = Fields(channel)
+    names = {
+        text_of(first(author, "author_login")): text_of(first(author, "author_display_name"))
+        for author in children(channel, "author")
+    }
+    items = [Fields(item) for item in root.iter("{*}item")]
+    public = [item for item in items if _is_public(item)]
+    if not public:
+        raise FileIgnored(f"a WordPress export of {len(items)} items, none of them a public post")
+    for item in public:
+        yield _article(item, site, names)
+
+
+def _is_public(item: Fields) -> bool:
+    return (
+        item.text("wp:post_type") in _TYPES
+        and item.text("wp:status") in _PUBLIC
+        and not item.text("wp:post_password")
+    )
+
+
+def _article(item: Fields, site: Fields, names: dict[str | None, str | None]) -> Article:
+    login = item.text("dc:creator")
+    url = item.text("link")
+    excerpt = item.text("excerpt:encoded")
+    content = item.text("content:encoded") or item.text("description") or excerpt or ""
+    published = parse_date(item.text("wp:post_date_gmt")) or parse_date(item.text("pubDate"))
+    published = published or parse_date(item.text("wp:post_date"))
+    sections = [
+        line_from("".join(map(str, element.itertext()))) for element in item.named.get("category", ())
+    ]
+    return Article(
+        uid=item.text("guid") or url or "",
+        headline=line_from(item.text("title")),
+        standfirst=line_from(excerpt) if content != excerpt else None,
+        byline=names.get(login) or login,
+        published=published,
+        updated=parse_date(item.text("wp:post_modified_gmt")) or parse_date(item.text("wp:post_modified")),
+        embargo=published if item.text("wp:status") == "future" else None,
+        language=site.text("language"),
+        source=line_from(site.text("title")),
+        url=url,
+        keywords=tuple(section for section in sections if section),
+        blocks=blocks_from(_paragraphs(content), html=True) if content.strip() else (),
+    )
+
+
+def _paragraphs(content: str) -> str:
+    """WordPress stores blank lines and adds the paragraphs when it shows the page."""
+    content = _SHORTCODE.sub("", content)
+    if re.search(r"<p[\s>]", content, re.IGNORECASE):
+        return content
+    parts = re.split(r"\n[ \t\r]*\n", content.replace("\r\n", "\n"))
+    return "".join(part if _is_block(part) else f"<p>{part}</p>" for part in parts if part.strip())
+
+
+def _is_block(part: str) -> bool:
+    return bool(
+        re.match(r"\s*<(?:h\d|ul|ol|table|blockquote|div|figure|pre|!--|section)\b", part, re.IGNORECASE)
+    )
