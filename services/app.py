@@ -7,8 +7,10 @@ holds it, and the next listing sends it again.
 from typing import Any
 
 from celery import Celery
+from kombu.exceptions import OperationalError
 
 from services.bucket import keys
+from services.errors import ServiceUnavailable
 from services.settings import Settings
 
 #: The one task: work on these keys.
@@ -32,7 +34,6 @@ def make_app(settings: Settings) -> Celery:
         task_ignore_result=True,
         result_backend=None,
         task_time_limit=settings.task_seconds,
-        task_soft_time_limit=settings.task_seconds * 0.75,
         worker_proc_alive_timeout=60,  # a child that starts slowly must not be killed in a loop
         worker_max_tasks_per_child=2000,
         # Chatter between workers: more keys in Redis, and nothing here reads it.
@@ -49,9 +50,16 @@ def make_app(settings: Settings) -> Celery:
     return app
 
 
-def send(app: Celery, lane: str, names: list[str]) -> None:
-    """Queue the keys as one message on a lane."""
-    app.send_task(PROCESS, args=[names], queue=lane, retry=False)
+def send(app: Celery, lane: str, names: list[str], *, alone: bool) -> None:
+    """Queue the keys as one message on a lane; ``alone`` marks a file that has failed before.
+
+    Raises:
+        ServiceUnavailable: the queue does not answer.
+    """
+    try:
+        app.send_task(PROCESS, args=[names, alone], queue=lane, retry=False)
+    except OperationalError as error:
+        raise ServiceUnavailable(f"Redis: {error}; waiting for it") from error
 
 
 def queues(lanes: list[str]) -> str:

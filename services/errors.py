@@ -41,6 +41,9 @@ class Reason(StrEnum):
     ERROR = "error"
 
 
+#: Worth another try: the next one may fare better, and only repeated failure is held against a file.
+RETRYABLE = frozenset({Reason.TIMEOUT, Reason.WORKER_LOST, Reason.ERROR})
+
 #: What a person can do about each reason; shown by the commands and listed in docs/operating.md.
 REMEDIES: dict[Reason, str] = {
     Reason.EMPTY: "send the file again; it arrived without content",
@@ -83,6 +86,9 @@ class ArticleRejected(CopydeskError):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+    def __reduce__(self) -> tuple[type, tuple[Reason, str]]:
+        return type(self), (self.reason, self.detail)
 
 
 class FileIgnored(CopydeskError):

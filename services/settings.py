@@ -78,9 +78,20 @@ class Settings(BaseModel):
         300, description="After how long Redis hands a dead worker's message to another."
     )
     task_seconds: Seconds = Field(
-        120, description="Hard limit on one message's work; well below the visibility timeout."
+        120,
+        description="Hard limit on one message's work; well below the visibility timeout. Past half of it no "
+        "further file is begun.",
     )
     file_seconds: Seconds = Field(20, description="Limit on one file's work.")
+    file_megabytes: Annotated[int, Field(ge=64)] = Field(
+        2048, description="Memory that one file's work may take beyond the loaded models."
+    )
+    max_attempts: Count = Field(
+        3, description="How often a file may fail or lose its worker before it is quarantined."
+    )
+    review_seconds: Seconds = Field(
+        2, description="How often ingest looks for chunks whose worker died, and for files that failed."
+    )
     max_file_bytes: Count = Field(100_000_000, description="Larger files are refused as `too_large`.")
     retry_seconds: Seconds = Field(
         5, description="How long files wait after the index, Redis or the bucket did not answer."

@@ -1,5 +1,6 @@
 """`copydesk ingest`, `copydesk worker`, `copydesk health`: the two services, and whether they live."""
 
+import functools
 import os
 import signal
 import threading
@@ -9,6 +10,7 @@ import click
 from services.bucket import keys, open_bucket
 from services.errors import Misconfigured
 from services.heartbeat import check
+from services.patience import patiently
 from services.settings import Settings
 
 
@@ -25,16 +27,24 @@ def _needs_redis(settings: Settings, command: str) -> None:
 def ingest(settings: Settings) -> None:
     """Watch the bucket and queue what waits there (a service; stop with SIGTERM)."""
     from services.app import make_app, send
+    from services.ingest.breaker import open_breaker
     from services.ingest.leases import open_leases
     from services.ingest.service import Ingest
 
     _needs_redis(settings, "ingest")
     bucket = open_bucket(settings)
+    patiently(bucket.prepare, settings.retry_seconds)
     app = make_app(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    service = Ingest(settings, bucket, open_leases(settings), lambda lane, names: send(app, lane, names))
+    service = Ingest(
+        settings,
+        bucket=bucket,
+        leases=open_leases(settings),
+        breaker=open_breaker(settings),
+        send=functools.partial(send, app),
+    )
     service.run(stop)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from services.bucket import keys
 from services.enrich.pipeline import Tools, process, signature
-from services.enrich.worker import as_a_whole, documents
+from services.enrich.settle import as_a_whole
+from services.enrich.worker import documents
 from services.models import RawFile
 from services.settings import Settings
 

@@ -1,5 +1,6 @@
 """Everything in one process: ingest in a thread, Celery's worker in the main thread."""
 
+import functools
 import signal
 import threading
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from services.enrich.load import load_tools
 from services.enrich.tasks import register
 from services.enrich.worker import Worker
 from services.index import open_index
+from services.ingest.breaker import open_breaker
 from services.ingest.leases import open_leases
 from services.ingest.service import Ingest
 from services.models import Receipt
@@ -33,7 +35,7 @@ def run_embedded(
     """
     index = open_index(settings)
     patiently(index.prepare, settings.retry_seconds)
-    leases = open_leases(settings)
+    leases, breaker = open_leases(settings), open_breaker(settings)
     app = make_app(settings)
     stop = threading.Event()
     worker = Worker(
@@ -41,12 +43,15 @@ def run_embedded(
         bucket=bucket,
         index=index,
         leases=leases,
+        breaker=breaker,
         tools=load_tools(settings),
         report=report,
         stopping=stop.is_set,
     )
     register(app, lambda: worker)
-    ingest = Ingest(settings, bucket, leases, lambda lane, names: send(app, lane, names))
+    ingest = Ingest(
+        settings, bucket=bucket, leases=leases, breaker=breaker, send=functools.partial(send, app)
+    )
     failures: list[BaseException] = []
 
     def watch() -> None:

@@ -2,13 +2,14 @@
 
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from services.enrich.clean import language
-from services.enrich.deadline import DeadlineExceeded, deadline
 from services.enrich.formats import parse
+from services.enrich.limits import DeadlineExceeded, deadline, watchdog
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal, Status
 
@@ -65,7 +66,7 @@ class FileResult:
     traceback: str | None = None
 
 
-def process(raw: RawFile, tools: Tools, *, seconds: float) -> FileResult:
+def process(raw: RawFile, tools: Tools, *, seconds: float, hard_seconds: float | None = None) -> FileResult:
     """Everything that happens to a file before it is indexed.
 
     Never raises for what is in the file: a bug that it meets is a refusal with reason ``error``.
@@ -74,10 +75,11 @@ def process(raw: RawFile, tools: Tools, *, seconds: float) -> FileResult:
         raw: the file.
         tools: loaded models.
         seconds: limit on the whole file.
+        hard_seconds: after which the process ends, for code that cannot be interrupted.
 
     """
     try:
-        with deadline(seconds):
+        with watchdog(hard_seconds) if hard_seconds else nullcontext(), deadline(seconds):
             return _process(raw, tools)
     except DeadlineExceeded:
         return FileResult(
@@ -98,6 +100,8 @@ def _process(raw: RawFile, tools: Tools) -> FileResult:
                 continue
             try:
                 articles.append(enrich(item, tools))
+            except MemoryError:
+                raise
             except Exception as error:  # noqa: BLE001  # one bad article must not stop its neighbours
                 refusals.append(
                     Refusal(reason=Reason.ERROR, detail=_last_line(error), item=item.uid or str(position))
@@ -109,7 +113,10 @@ def _process(raw: RawFile, tools: Tools) -> FileResult:
         refusals.append(Refusal(reason=error.reason, detail=error.detail, item="rest of the file"))
     except FileIgnored as error:
         return replace(result, ignored=error.detail)
-    except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001  # see the docstring of process
+    except MemoryError:
+        detail = "the file needs more memory than COPYDESK_FILE_MEGABYTES allows"
+        return replace(result, rejected=ArticleRejected(Reason.WORKER_LOST, detail))
+    except Exception as error:  # noqa: BLE001  # see the docstring of process
         return replace(
             result,
             rejected=ArticleRejected(Reason.ERROR, _last_line(error)),

@@ -9,15 +9,17 @@ import threading
 from multiprocessing.synchronize import Event
 
 from celery import Celery, bootsteps
-from celery.signals import worker_shutting_down
+from celery.signals import worker_process_init, worker_shutting_down
 
 from services.app import make_app, queues
 from services.bucket import open_bucket
+from services.enrich.limits import limit_memory
 from services.enrich.load import load_tools
 from services.enrich.tasks import register
 from services.enrich.worker import Worker
 from services.heartbeat import Heartbeat
 from services.index import open_index
+from services.ingest.breaker import open_breaker
 from services.ingest.leases import open_leases
 from services.patience import patiently
 from services.settings import Settings
@@ -42,7 +44,9 @@ def run_worker(settings: Settings, *, concurrency: int, lanes: list[str]) -> Non
             bucket=open_bucket(settings),
             index=open_index(settings),
             leases=open_leases(settings),
+            breaker=open_breaker(settings),
             tools=tools,
+            expendable=True,
             stopping=stopping.is_set,
         )
 
@@ -50,6 +54,7 @@ def run_worker(settings: Settings, *, concurrency: int, lanes: list[str]) -> Non
     register(app, lambda: worker_of(os.getpid()))
     _show_life(app, settings)
     _stop_in_time(settings, stopping)
+    worker_process_init.connect(lambda **_: limit_memory(settings.file_megabytes), weak=False)
     celery = app.Worker(
         pool="prefork",
         concurrency=concurrency,

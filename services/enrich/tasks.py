@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from celery import Celery
+from celery import Celery, Task
 
 from services.app import PROCESS
 from services.enrich.worker import Worker
@@ -11,6 +11,7 @@ from services.enrich.worker import Worker
 def register(app: Celery, worker: Callable[[], Worker]) -> None:
     """Declare the task on ``app``; ``worker`` gives this process's worker, building it at first use."""
 
-    @app.task(name=PROCESS)
-    def process(names: list[str]) -> None:
-        worker().work(names)
+    @app.task(name=PROCESS, bind=True)
+    def process(task: "Task[..., None]", names: list[str], alone: bool = False) -> None:
+        redelivered = bool((task.request.delivery_info or {}).get("redelivered"))
+        worker().work(str(task.request.id), names, alone=alone, redelivered=redelivered)

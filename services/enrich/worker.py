@@ -5,36 +5,41 @@ file leaves its lane only after the index has acknowledged it, and moves are con
 """
 
 import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from services.bucket import Bucket, Changed, Entry, Gone, TooLarge, keys
+from services.bucket import Bucket, Gone, TooLarge, keys
 from services.enrich.pipeline import FileResult, Tools, process, signature
-from services.errors import REMEDIES, ArticleRejected, Misconfigured, Reason, ServiceUnavailable
-from services.index import Index, Outcome, Result
+from services.enrich.pool import Lost, imap
+from services.enrich.settle import Settler, Worked, log_receipt
+from services.errors import ArticleRejected, CopydeskError, Misconfigured, Reason, ServiceUnavailable
+from services.index import Index
 from services.index.document import Document, to_document
+from services.ingest.breaker import Breaker
+from services.ingest.evidence import Evidence, Failure
 from services.ingest.leases import Leases
-from services.ingest.quarantine import processed, quarantine
-from services.models import Article, Provenance, QuarantineRecord, RawFile, Receipt, Refusal
+from services.models import Provenance, RawFile, Receipt
+from services.patience import patiently
 from services.settings import Settings
 from services.telemetry import log
 
 _LOG = log(__name__)
-
-
-@dataclass(frozen=True)
-class _File:
-    """A file in work: what was read of it and what came out."""
-
-    entry: Entry
-    result: FileResult
-    sha256: str | None = None
-    documents: tuple[Document, ...] = ()
+_HARD_SECONDS = 5.0  # after the limit that code can handle, the one that it cannot
 
 
 class Worker:
-    """Built once per process from adapters and loaded models."""
+    """Built once per process from adapters and loaded models.
+
+    Args:
+        report: told of each file that has come to its end; by default a line in the log.
+        stopping: asked before each file; when it says yes, the rest is handed back.
+        expendable: whether this process may be ended when a file hangs it. So may a pool's child;
+            not so the one process of the embedded mode.
+
+    """
 
     def __init__(
         self,
@@ -43,42 +48,94 @@ class Worker:
         bucket: Bucket,
         index: Index,
         leases: Leases,
+        breaker: Breaker,
         tools: Tools,
-        report: Callable[[Receipt], None] | None = None,
+        report: Callable[[Receipt], None] = log_receipt,
         stopping: Callable[[], bool] = lambda: False,
+        expendable: bool = False,
     ) -> None:
         self._settings = settings
         self._bucket = bucket
         self._index = index
         self._leases = leases
+        self._breaker = breaker
         self._tools = tools
-        self._signature = signature(tools)
-        self._report = report or _log_receipt
         self._stopping = stopping
+        self._expendable = expendable
+        self._signature = signature(tools)
+        self._evidence = Evidence(bucket)
+        self._settler = Settler(bucket, self._evidence, self._signature, settings.max_attempts, report)
 
-    def work(self, names: Sequence[str]) -> None:
-        """Bring every key of the chunk to its end, or leave it waiting when a service is away.
+    def work(
+        self, chunk: str, names: Sequence[str], *, alone: bool = False, redelivered: bool = False
+    ) -> None:
+        """Bring every key to its end, or leave it waiting when a service is away.
 
-        When the process is to stop, the files not yet begun are handed back.
+        Args:
+            chunk: the message's id, the same when it is delivered again.
+            names: the keys.
+            alone: a file that has failed before; it is worked on in a process of its own.
+            redelivered: the message was given to a worker before.
+
         """
         try:
-            begun = itertools.takewhile(lambda _: not self._stopping(), names)
-            files = [file for name in begun if (file := self._read(name)) is not None]
-            documents = [document for file in files for document in file.documents]
-            outcomes = iter(self._index.put_many(documents) if documents else ())
-            for file in files:
-                self._settle(file, list(itertools.islice(outcomes, len(file.documents))))
+            if not self._breaker.allows():
+                self._leases.postpone(names, self._settings.retry_seconds)
+            elif redelivered and (marker := self._evidence.marker(chunk)):
+                # An earlier run of this very message died; its files come back one by one.
+                self._evidence.died(marker)
+                self._leases.postpone(names, self._settings.review_seconds)
+            else:
+                self._evidence.begin(chunk, names)
+                self._work(chunk, names, alone=alone)
         except ServiceUnavailable as error:
-            # Not the files' fault: they wait where they are.
+            # Not the files' fault: they wait where they are, and no attempt is burnt.
             _LOG.warning("waiting", cause=str(error), files=len(names))
-            self._leases.postpone(names, self._settings.retry_seconds)
+            self._give_up(chunk, names)
         except Misconfigured as error:
             _LOG.error("misconfigured", cause=str(error), files=len(names))
-            self._leases.postpone(names, self._settings.retry_seconds)
-        else:
-            self._leases.release(names)
+            self._give_up(chunk, names)
 
-    def _read(self, name: str) -> _File | None:
+    def _work(self, chunk: str, names: Sequence[str], *, alone: bool) -> None:
+        try:
+            files = [
+                file for name in self._begun(names) if (file := self._read(name, alone=alone)) is not None
+            ]
+            documents = [document for file in files for document in file.documents]
+            outcomes = iter(self._index.put_many(documents) if documents else ())
+            tried_again = {
+                file.entry.key
+                for file in files
+                if not self._settler.settle(
+                    file, list(itertools.islice(outcomes, len(file.documents))), chunk
+                )
+            }
+        except CopydeskError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, the files must come to an end
+            # A bug of ours outside of any one file's work: each comes back alone, and is refused in the end.
+            _LOG.exception("bug", files=len(names))
+            said = "".join(traceback.format_exception_only(error)).strip()
+            at, trace = datetime.now(UTC).isoformat(), traceback.format_exc()
+            for name in names:
+                self._evidence.blame(name, Failure(chunk, Reason.ERROR, said, at, trace))
+            tried_again = set(names)
+        self._evidence.end(chunk)
+        self._breaker.succeeded()
+        if alone:
+            self._evidence.clear(set(names) - tried_again)
+        self._leases.release(name for name in names if name not in tried_again)
+        self._leases.postpone(tried_again, self._settings.review_seconds)
+
+    def _begun(self, names: Sequence[str]) -> Iterator[str]:
+        """The keys one after the other, until it is time to stop; the rest is handed back."""
+        latest = time.monotonic() + self._settings.task_seconds / 2
+        for name in names:
+            if self._stopping() or time.monotonic() > latest:
+                return
+            yield name
+
+    def _read(self, name: str, *, alone: bool) -> Worked | None:
         limit = self._settings.max_file_bytes
         try:
             entry, data = self._bucket.read(name, limit=limit)
@@ -87,61 +144,45 @@ class Worker:
             return None
         except TooLarge as error:
             detail = f"{error.entry.size:,} bytes; the limit is {limit:,}"
-            return _File(error.entry, FileResult(rejected=ArticleRejected(Reason.TOO_LARGE, detail)))
+            return Worked(error.entry, FileResult(rejected=ArticleRejected(Reason.TOO_LARGE, detail)))
         raw = RawFile(key=keys.printable(keys.relative(name)), data=data, modified=entry.modified)
-        result = process(raw, self._tools, seconds=self._settings.file_seconds)
-        return _File(entry, result, raw.sha256, documents(raw, result, self._signature))
+        result = self._isolated(raw) if alone and self._expendable else self._process(raw)
+        return Worked(entry, result, raw.sha256, documents(raw, result, self._signature))
 
-    def _settle(self, file: _File, outcomes: Sequence[Outcome]) -> None:
-        """Move the file to its end and say so."""
-        refusals = [*file.result.refusals, *_refused(file.result.articles, outcomes)]
-        ids = tuple(outcome.id for outcome in outcomes if outcome.result is not Result.REFUSED)
+    def _process(self, raw: RawFile) -> FileResult:
+        seconds = self._settings.file_seconds
+        hard = seconds + _HARD_SECONDS if self._expendable else None
+        return process(raw, self._tools, seconds=seconds, hard_seconds=hard)
+
+    def _isolated(self, raw: RawFile) -> FileResult:
+        """Work in a child of this process, which may hang or die without harm to anything else."""
+        seconds = self._settings.file_seconds
+
+        def work(raw: RawFile) -> FileResult:
+            return process(raw, self._tools, seconds=seconds)
+
+        ((_, result),) = imap(work, [raw], jobs=1, seconds=seconds + _HARD_SECONDS)
+        if isinstance(result, Lost):
+            reason = Reason.TIMEOUT if result.timed_out else Reason.WORKER_LOST
+            return FileResult(rejected=ArticleRejected(reason, result.detail))
+        return result
+
+    def _give_up(self, chunk: str, names: Sequence[str]) -> None:
+        """Leave the files alone for a while. The services asked here may be the very ones that are away."""
+        for step in (
+            self._breaker.failed,
+            lambda: self._leases.postpone(names, self._settings.retry_seconds),
+        ):
+            try:
+                step()
+            except ServiceUnavailable as error:
+                _LOG.debug("waiting", cause=str(error))
         try:
-            if file.result.rejected is not None:
-                receipt = self._quarantine(file, file.result.rejected, refusals, ids)
-            elif refusals:
-                receipt = self._quarantine(file, as_a_whole(refusals, len(ids)), refusals, ids)
-            else:
-                ignored = file.result.ignored
-                receipt = Receipt(
-                    key=file.entry.key,
-                    outcome="indexed" if ignored is None else "ignored",
-                    where=processed(self._bucket, file.entry, ignored=ignored),
-                    detail=ignored,
-                    documents=ids,
-                )
-        except Gone:
-            _LOG.debug("gone", key=keys.printable(file.entry.key))
-        except Changed:
-            # The bytes that were read are indexed; the new ones wait and are work of their own.
-            _LOG.info("rewritten meanwhile", key=keys.printable(file.entry.key))
-        else:
-            self._report(receipt)
-
-    def _quarantine(
-        self, file: _File, rejected: ArticleRejected, refusals: Sequence[Refusal], ids: tuple[str, ...]
-    ) -> Receipt:
-        record = QuarantineRecord(
-            key=keys.printable(file.entry.key),
-            reason=rejected.reason,
-            detail=rejected.detail,
-            remedy=REMEDIES[rejected.reason],
-            attempts=1,
-            at=datetime.now(UTC),
-            sha256=file.sha256,
-            traceback=file.result.traceback,
-            refusals=tuple(refusals),
-            documents=ids,
-            pipeline=self._signature,
-        )
-        return Receipt(
-            key=file.entry.key,
-            outcome="quarantined",
-            where=quarantine(self._bucket, file.entry, record),
-            reason=rejected.reason,
-            detail=rejected.detail,
-            documents=ids,
-        )
+            self._evidence.end(chunk)
+        except ServiceUnavailable:
+            # While the marker stands its files count as in work: take it away as soon as that can be done.
+            ending = (lambda: self._evidence.end(chunk), self._settings.retry_seconds)
+            threading.Thread(target=patiently, args=ending, daemon=True).start()
 
 
 def documents(raw: RawFile, result: FileResult, pipeline: str) -> tuple[Document, ...]:
@@ -158,33 +199,3 @@ def documents(raw: RawFile, result: FileResult, pipeline: str) -> tuple[Document
         indexed=datetime.now(UTC),
     )
     return tuple(to_document(article, provenance) for article in result.articles)
-
-
-def _refused(articles: Sequence[Article], outcomes: Sequence[Outcome]) -> list[Refusal]:
-    return [
-        Refusal(reason=Reason.INDEX_REFUSED, detail=outcome.reason or "", item=article.uid)
-        for article, outcome in zip(articles, outcomes, strict=True)
-        if outcome.result is Result.REFUSED
-    ]
-
-
-def as_a_whole(refusals: Sequence[Refusal], indexed: int) -> ArticleRejected:
-    """What to call the file when articles in it were refused."""
-    first = refusals[0]
-    if not indexed and len({refusal.reason for refusal in refusals}) == 1:
-        more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
-        return ArticleRejected(first.reason, first.detail + more)
-    what = f"{first.item}: {first.reason}: {first.detail}"
-    return ArticleRejected(
-        Reason.PARTIAL, f"{indexed} articles indexed, {len(refusals)} refused, first {what}"
-    )
-
-
-def _log_receipt(receipt: Receipt) -> None:
-    _LOG.info(
-        receipt.outcome,
-        key=keys.printable(receipt.key),
-        where=keys.printable(receipt.where),
-        documents=len(receipt.documents),
-        **({"reason": receipt.reason, "detail": receipt.detail} if receipt.reason else {}),
-    )

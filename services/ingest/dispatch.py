@@ -1,11 +1,17 @@
 """Dispatch: lease the keys that are ready and send them to the workers, keys only."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from services.errors import CopydeskError
 from services.ingest.leases import Leases
 
-Send = Callable[[str, list[str]], None]  # lane, keys
+
+class Send(Protocol):
+    """Queues keys as one message on a lane; ``alone`` marks a file that has failed before."""
+
+    def __call__(self, lane: str, names: list[str], *, alone: bool) -> None:
+        """Raises ``ServiceUnavailable`` when the queue does not answer."""
 
 
 class Dispatch:
@@ -18,8 +24,8 @@ class Dispatch:
         self._most = most
         self._seconds = seconds
 
-    def __call__(self, lane: str, ready: Sequence[str]) -> int:
-        """Send the keys in chunks and return how many went out.
+    def __call__(self, lane: str, ready: Sequence[str], *, alone: bool = False) -> int:
+        """Send the keys in chunks, or each ``alone``, and return how many went out.
 
         Raises:
             ServiceUnavailable: the queue does not answer; keys not sent are given back.
@@ -29,8 +35,8 @@ class Dispatch:
         taken = self._leases.take(ready, self._seconds, self._most)
         sent = 0
         try:
-            for chunk in chunks(taken, self._chunk_size):
-                self._send(lane, chunk)
+            for chunk in chunks(taken, 1 if alone else self._chunk_size):
+                self._send(lane, chunk, alone=alone)
                 sent += len(chunk)
         except CopydeskError:
             self._leases.release(taken[sent:])

@@ -99,12 +99,7 @@ class RedisLeases:
 
     def __init__(self, url: str, name: str = "copydesk:leases") -> None:
         self._name = name
-        try:
-            self._redis = redis.Redis.from_url(
-                url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=10
-            )
-        except ValueError as error:
-            raise Misconfigured(f"COPYDESK_REDIS_URL: {error}; write redis://host:6379/0") from None
+        self._redis = connect(url)
         self._take = self._redis.register_script(_TAKE)
         self._postpone = self._redis.register_script(_POSTPONE)
         self._count = self._redis.register_script(_COUNT)
@@ -114,7 +109,7 @@ class RedisLeases:
         taken: list[str] = []
         for start in range(0, len(names), _SLICE):
             part = names[start : start + _SLICE]
-            with _translated():
+            with translated():
                 found = self._take(keys=[self._name], args=[seconds, most, *map(_digest, part)])
             taken += [part[int(position) - 1] for position in found]
         return taken
@@ -123,19 +118,19 @@ class RedisLeases:
         """See ``Leases.postpone``."""
         digests = [_digest(name) for name in names]
         for start in range(0, len(digests), _SLICE):
-            with _translated():
+            with translated():
                 self._postpone(keys=[self._name], args=[seconds, *digests[start : start + _SLICE]])
 
     def release(self, names: Iterable[str]) -> None:
         """See ``Leases.release``."""
         digests = [_digest(name) for name in names]
         if digests:
-            with _translated():
+            with translated():
                 self._redis.zrem(self._name, *digests)
 
     def outstanding(self) -> int:
         """See ``Leases.outstanding``."""
-        with _translated():
+        with translated():
             return int(self._count(keys=[self._name]))
 
 
@@ -144,12 +139,24 @@ def open_leases(settings: "Settings") -> Leases:
     return RedisLeases(settings.redis_url) if settings.redis_url else MemoryLeases()
 
 
+def connect(url: str) -> "redis.Redis":
+    """A client that gives up after 5 s; it connects when it is first used.
+
+    Raises:
+        Misconfigured: the address is none.
+    """
+    try:
+        return redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=10)
+    except ValueError as error:
+        raise Misconfigured(f"COPYDESK_REDIS_URL: {error}; write redis://host:6379/0") from None
+
+
 def _digest(name: str) -> bytes:
     return hashlib.blake2b(keys.encode(name), digest_size=16).digest()
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Client exceptions into ours, once."""
     try:
         yield

@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 
 from services.bucket import Bucket, Entry, keys
+from services.errors import REMEDIES
+from services.ingest.evidence import Evidence, Suspect
 from services.models import QuarantineRecord
 
 
@@ -15,6 +17,29 @@ def quarantine(bucket: Bucket, entry: Entry, record: QuarantineRecord) -> str:
     target = bucket.vacant(entry, keys.quarantine_key(entry.key, record.reason))
     bucket.put(target + keys.REASON_SUFFIX, (record.model_dump_json(indent=1) + "\n").encode())
     return bucket.move(entry, target)
+
+
+def refuse_suspect(bucket: Bucket, evidence: Evidence, suspect: Suspect) -> str | None:
+    """Quarantine a file that has failed as often as it may; ``None`` when it is no longer there."""
+    entry = bucket.stat(suspect.name)
+    if entry is None or entry.etag != suspect.etag:
+        evidence.clear([suspect.name])
+        return None
+    last = suspect.failures[-1]
+    record = QuarantineRecord(
+        key=keys.printable(suspect.name),
+        reason=last.reason,
+        detail=last.detail,
+        remedy=REMEDIES[last.reason],
+        attempts=len(suspect.failures),
+        at=datetime.now(UTC),
+        traceback=next(
+            (failure.traceback for failure in reversed(suspect.failures) if failure.traceback), None
+        ),
+    )
+    where = quarantine(bucket, entry, record)
+    evidence.clear([suspect.name])
+    return where
 
 
 def processed(bucket: Bucket, entry: Entry, *, ignored: str | None = None) -> str:

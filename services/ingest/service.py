@@ -1,13 +1,18 @@
-"""The ingest service: watch both lanes, dispatch what is ready, wait out trouble."""
+"""The ingest service: watch both lanes, dispatch what is ready, review what went wrong, wait out trouble."""
 
+import contextlib
 import threading
+import time
 from dataclasses import dataclass
 
-from services.bucket import Bucket, keys
+from services.bucket import Bucket, Changed, Gone, keys
 from services.errors import ServiceUnavailable
 from services.heartbeat import Heartbeat
+from services.ingest.breaker import Breaker
 from services.ingest.dispatch import Dispatch, Send
+from services.ingest.evidence import Evidence, Suspect
 from services.ingest.leases import Leases
+from services.ingest.quarantine import refuse_suspect
 from services.ingest.watch import Watch
 from services.settings import Settings
 from services.telemetry import log
@@ -27,9 +32,14 @@ class State:
 class Ingest:
     """One process has one; several on the same bucket do no harm, since leases are shared."""
 
-    def __init__(self, settings: Settings, bucket: Bucket, leases: Leases, send: Send) -> None:
+    def __init__(
+        self, settings: Settings, *, bucket: Bucket, leases: Leases, breaker: Breaker, send: Send
+    ) -> None:
         self._settings = settings
+        self._bucket = bucket
         self._leases = leases
+        self._breaker = breaker
+        self._evidence = Evidence(bucket)
         self._heartbeat = Heartbeat(settings, "ingest")
         self._watches = {
             lane: Watch(bucket, prefix, settings.settle_seconds) for lane, prefix in keys.LANES.items()
@@ -41,24 +51,10 @@ class Ingest:
             most=settings.max_outstanding,
             seconds=settings.visibility_timeout,
         )
-
-    def look(self) -> State:
-        """One look at each lane, the most urgent first.
-
-        Raises:
-            ServiceUnavailable: bucket or queue do not answer.
-        """
-        for lane, watch in self._watches.items():
-            sent = self._dispatch(lane, [entry.key for entry in watch.look()])
-            if sent:
-                _LOG.debug("sent", lane=lane, files=sent)
-        self._heartbeat.beat()
-        watches = self._watches.values()
-        return State(
-            waiting=sum(watch.waiting for watch in watches),
-            outstanding=self._leases.outstanding(),
-            whole=not any(watch.in_the_middle for watch in watches),
-        )
+        self._reviewed = float("-inf")
+        self._markers: dict[str, float] = {}  # chunk: when first seen
+        self._in_work: set[str] = set()
+        self._suspects: dict[str, Suspect] = {}
 
     def run(self, stop: threading.Event, *, until_empty: bool = False) -> None:
         """Look until stopped, or until nothing waits and nothing is in work.
@@ -79,3 +75,65 @@ class Ingest:
                 if not state.whole and state.outstanding < self._settings.max_outstanding:
                     continue
             stop.wait(pause)
+
+    def look(self) -> State:
+        """One look at each lane, the most urgent first.
+
+        Raises:
+            ServiceUnavailable: bucket or queue do not answer.
+        """
+        self._heartbeat.beat()  # waiting for a service is progress, too: restarting would not help
+        if time.monotonic() - self._reviewed >= self._settings.review_seconds:
+            self._review()
+        for lane, watch in self._watches.items():
+            ready = [entry.key for entry in watch.look() if entry.key not in self._in_work]
+            if self._breaker.is_open():
+                ready = ready[:1]  # enough for a probe
+            self._dispatch(lane, [name for name in ready if name not in self._suspects])
+            self._dispatch(lane, [name for name in ready if name in self._suspects], alone=True)
+        watches = self._watches.values()
+        return State(
+            waiting=sum(watch.waiting for watch in watches),
+            outstanding=self._leases.outstanding(),
+            whole=not any(watch.in_the_middle for watch in watches),
+        )
+
+    def _review(self) -> None:
+        """Find chunks whose worker died, and files that have failed as often as they may."""
+        now = time.monotonic()
+        markers = self._evidence.markers()
+        self._markers = {marker.chunk: self._markers.get(marker.chunk, now) for marker in markers}
+        self._in_work = set()
+        for marker in markers:
+            # By our own clock, not by the store's: hosts need not agree on the time.
+            overdue = now - self._markers[marker.chunk] > self._settings.visibility_timeout
+            if marker.left_behind or overdue:
+                blamed = self._evidence.died(marker)
+                self._leases.release(marker.names)
+                _LOG.warning(
+                    "worker lost", chunk=marker.chunk, host=marker.host, pid=marker.pid, files=len(blamed)
+                )
+            else:
+                self._in_work.update(marker.names)
+        self._suspects = self._evidence.suspects()
+        for suspect in list(self._suspects.values()):
+            if suspect.name in self._in_work:
+                continue
+            if len(suspect.failures) >= self._settings.max_attempts:
+                self._refuse(suspect)
+            elif self._bucket.stat(suspect.name) is None:
+                self._evidence.clear([suspect.name])
+        self._reviewed = now
+
+    def _refuse(self, suspect: Suspect) -> None:
+        with contextlib.suppress(Gone, Changed):
+            where = refuse_suspect(self._bucket, self._evidence, suspect)
+            if where is not None:
+                reason = suspect.failures[-1].reason
+                _LOG.info(
+                    "quarantined",
+                    key=keys.printable(suspect.name),
+                    where=keys.printable(where),
+                    reason=reason,
+                )
+        self._leases.release([suspect.name])

@@ -1,14 +1,18 @@
 import json
+import uuid
 
 import pytest
 
 from services.bucket import Changed, keys
 from services.bucket.folder import FolderBucket
+from services.enrich import pipeline
 from services.enrich.pipeline import Tools
 from services.enrich.worker import Worker
 from services.errors import Misconfigured, Reason, ServiceUnavailable
 from services.index.query import Query
 from services.index.sqlite import SQLiteIndex
+from services.ingest.breaker import MemoryBreaker
+from services.ingest.evidence import RUNNING, SUSPECTS, Evidence
 from services.ingest.leases import MemoryLeases
 from services.settings import Settings
 
@@ -41,17 +45,23 @@ def leases():
 
 
 @pytest.fixture
+def breaker():
+    return MemoryBreaker(60)
+
+
+@pytest.fixture
 def receipts():
     return []
 
 
 @pytest.fixture
-def worker(bucket, index, leases, receipts):
+def worker(bucket, index, leases, breaker, receipts):
     return Worker(
         Settings.from_env({"COPYDESK_MAX_FILE_BYTES": "100000"}),
         bucket=bucket,
         index=index,
         leases=leases,
+        breaker=breaker,
         tools=Tools(),
         report=receipts.append,
     )
@@ -63,12 +73,16 @@ def drop(bucket, name, content):
     return keys.LIVE + name
 
 
+def work(worker, *names, **how):
+    worker.work(uuid.uuid4().hex, names, **how)
+
+
 def listed(bucket, prefix):
     return [entry.key for entry in bucket.list(prefix)]
 
 
 def test_an_article_is_indexed_and_its_file_moved(worker, bucket, index, receipts):
-    worker.work([drop(bucket, "desk/a.json", STORY)])
+    work(worker, drop(bucket, "desk/a.json", STORY))
     assert listed(bucket, keys.LIVE) == []
     (where,) = listed(bucket, keys.PROCESSED)
     assert where.endswith("/desk/a.json")
@@ -80,7 +94,7 @@ def test_an_article_is_indexed_and_its_file_moved(worker, bucket, index, receipt
 
 
 def test_a_refused_file_keeps_its_bytes_and_stands_beside_its_reason(worker, bucket, receipts):
-    worker.work([drop(bucket, "desk/empty.txt", b" \n")])
+    work(worker, drop(bucket, "desk/empty.txt", b" \n"))
     data = bucket.read("quarantine/empty/desk/empty.txt")[1]
     assert data == b" \n"
     record = json.loads(bucket.read("quarantine/empty/desk/empty.txt.reason.json")[1])
@@ -97,14 +111,14 @@ def test_a_bad_file_does_not_stop_its_neighbours(worker, bucket, receipts):
         drop(bucket, "2.json", STORY),
         drop(bucket, "3.json", b'{"uri": '),
     ]
-    worker.work(names)
+    work(worker, *names)
     assert [receipt.outcome for receipt in receipts] == ["quarantined", "indexed", "quarantined"]
     assert listed(bucket, keys.LIVE) == []
 
 
 def test_good_articles_of_a_file_are_indexed_and_the_bad_ones_named(worker, bucket, index, receipts):
     lines = [json.dumps(STORY), "{broken", json.dumps(STORY | {"uri": "urn:example:harbour-2"})]
-    worker.work([drop(bucket, "a.jsonl", "\n".join(lines).encode())])
+    work(worker, drop(bucket, "a.jsonl", "\n".join(lines).encode()))
     assert index.count() == 2
     (receipt,) = receipts
     assert receipt.reason is Reason.PARTIAL
@@ -115,34 +129,34 @@ def test_good_articles_of_a_file_are_indexed_and_the_bad_ones_named(worker, buck
 
 def test_working_twice_changes_nothing(worker, bucket, index):
     for _ in range(2):
-        worker.work([drop(bucket, "a.json", STORY)])
+        work(worker, drop(bucket, "a.json", STORY))
     assert index.count() == 1
     assert listed(bucket, keys.QUARANTINE) == []
 
 
 def test_an_older_version_that_comes_late_is_a_success_that_changes_nothing(worker, bucket, index, receipts):
-    worker.work([drop(bucket, "new.json", STORY | {"version": "2", "headline": "Bridge opens early"})])
-    worker.work([drop(bucket, "old.json", STORY)])
+    work(worker, drop(bucket, "new.json", STORY | {"version": "2", "headline": "Bridge opens early"}))
+    work(worker, drop(bucket, "old.json", STORY))
     (hit,) = index.search(Query(words="bridge")).hits
     assert hit.headline == "Bridge opens early"
     assert [receipt.outcome for receipt in receipts] == ["indexed", "indexed"]
 
 
 def test_a_file_without_an_article_says_what_it_is(worker, bucket, receipts):
-    worker.work([drop(bucket, "a.json", [])])
+    work(worker, drop(bucket, "a.json", []))
     (receipt,) = receipts
     assert receipt.outcome == "ignored"
     assert json.loads(bucket.read(receipt.where + keys.IGNORED_SUFFIX)[1])["ignored"] == receipt.detail
 
 
 def test_too_large_a_file_is_refused_unread(worker, bucket, receipts):
-    worker.work([drop(bucket, "a.json", b"x" * 100_001)])
+    work(worker, drop(bucket, "a.json", b"x" * 100_001))
     assert receipts[0].reason is Reason.TOO_LARGE
 
 
 def test_a_file_that_a_person_took_back_is_no_error(worker, leases, receipts):
     leases.take(["incoming/gone.json"], 60, 10)
-    worker.work(["incoming/gone.json"])
+    work(worker, "incoming/gone.json")
     assert receipts == []
     assert leases.outstanding() == 0
 
@@ -156,7 +170,7 @@ def test_while_the_index_is_away_files_wait_and_are_left_alone(
 
     monkeypatch.setattr(index, "put_many", away)
     name = drop(bucket, "a.json", STORY)
-    worker.work([name])
+    work(worker, name)
     assert listed(bucket, keys.LIVE) == [name]
     assert leases.take([name], 60, 10) == []
     assert receipts == []
@@ -171,10 +185,10 @@ def test_a_rewrite_during_work_stays_to_be_worked_on(worker, bucket, index, monk
         return put_many(documents)
 
     monkeypatch.setattr(index, "put_many", put_and_rewrite)
-    worker.work([name])
+    work(worker, name)
     assert listed(bucket, keys.LIVE) == [name]
     monkeypatch.undo()
-    worker.work([name])
+    work(worker, name)
     (hit,) = index.search(Query(words="bridge")).hits
     assert hit.headline == "Bridge opens early"
 
@@ -185,21 +199,69 @@ def test_a_document_that_the_index_refuses_is_quarantined_in_its_words(worker, b
     monkeypatch.setattr(
         index, "put_many", lambda docs: [Outcome(doc.id, Result.REFUSED, "mapper says no") for doc in docs]
     )
-    worker.work([drop(bucket, "a.json", STORY)])
+    work(worker, drop(bucket, "a.json", STORY))
     record = json.loads(bucket.read("quarantine/index_refused/a.json.reason.json")[1])
     assert record["detail"] == "mapper says no"
 
 
-def test_a_bug_met_by_one_file_is_kept_with_its_traceback(worker, bucket, monkeypatch):
-    from services.enrich import pipeline
-
+def test_a_bug_met_by_one_file_is_kept_with_its_traceback_after_three_tries(
+    worker, bucket, receipts, monkeypatch
+):
     def broken(_raw):
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(pipeline, "parse", broken)
-    worker.work([drop(bucket, "a.json", STORY)])
+    name = drop(bucket, "a.json", STORY)
+    for left in ([name], [name], []):
+        work(worker, name)
+        assert listed(bucket, keys.LIVE) == left
     record = json.loads(bucket.read("quarantine/error/a.json.reason.json")[1])
     assert "ZeroDivisionError: a bug" in record["traceback"]
+    assert record["attempts"] == 3
+    assert len(receipts) == 1
+    assert listed(bucket, SUSPECTS) == []
+
+
+def test_a_passing_failure_is_forgotten_once_the_file_has_come_to_its_end(worker, bucket, monkeypatch):
+    def broken(_raw):
+        raise ZeroDivisionError("a bug")
+
+    name = drop(bucket, "a.json", STORY)
+    monkeypatch.setattr(pipeline, "parse", broken)
+    work(worker, name)
+    assert len(listed(bucket, SUSPECTS)) == 1
+    monkeypatch.undo()
+    work(worker, name, alone=True)
+    assert listed(bucket, SUSPECTS) == listed(bucket, keys.LIVE) == []
+
+
+def test_a_message_that_killed_its_worker_makes_suspects_and_is_not_worked_on_again(worker, bucket, leases):
+    names = [drop(bucket, f"{number}.json", STORY) for number in range(3)]
+    Evidence(bucket).begin("chunk-1", names)
+    leases.take(names, 600, 10)
+    worker.work("chunk-1", names, redelivered=True)
+    assert listed(bucket, keys.LIVE) == names
+    assert listed(bucket, RUNNING) == []
+    assert [len(suspect.failures) for suspect in Evidence(bucket).suspects().values()] == [1, 1, 1]
+
+
+def test_a_message_that_nobody_had_begun_is_worked_on_when_it_comes_again(worker, bucket):
+    name = drop(bucket, "a.json", STORY)
+    work(worker, name, redelivered=True)
+    assert listed(bucket, keys.LIVE) == []
+
+
+def test_no_marker_is_left_when_the_work_is_done(worker, bucket):
+    work(worker, drop(bucket, "a.json", STORY))
+    assert listed(bucket, RUNNING) == []
+
+
+def test_while_the_breaker_is_open_nothing_is_touched(worker, bucket, breaker, leases):
+    breaker.failed()
+    name = drop(bucket, "a.json", STORY)
+    work(worker, name)
+    assert listed(bucket, keys.LIVE) == [name]
+    assert leases.take([name], 60, 10) == []
 
 
 def test_a_file_moved_by_another_worker_meanwhile_is_no_error(worker, bucket, receipts, monkeypatch):
@@ -207,23 +269,24 @@ def test_a_file_moved_by_another_worker_meanwhile_is_no_error(worker, bucket, re
         raise Changed("written anew")
 
     monkeypatch.setattr(bucket, "move", moved)
-    worker.work([drop(bucket, "a.json", STORY)])
+    work(worker, drop(bucket, "a.json", STORY))
     assert receipts == []
 
 
-def test_a_stopping_worker_hands_back_what_it_has_not_begun(bucket, index, leases, receipts):
+def test_a_stopping_worker_hands_back_what_it_has_not_begun(bucket, index, leases, breaker, receipts):
     stopping = iter([False, True])
     worker = Worker(
         Settings.from_env({}),
         bucket=bucket,
         index=index,
         leases=leases,
+        breaker=breaker,
         tools=Tools(),
         report=receipts.append,
         stopping=lambda: next(stopping),
     )
     names = [drop(bucket, f"{number}.json", STORY) for number in range(3)]
     leases.take(names, 60, 10)
-    worker.work(names)
+    work(worker, *names)
     assert [receipt.key for receipt in receipts] == names[:1]
     assert leases.take(names, 60, 10) == names

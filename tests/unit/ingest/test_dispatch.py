@@ -14,10 +14,12 @@ def sent():
 
 @pytest.fixture
 def dispatch(sent):
+    def send(lane, names, *, alone):
+        sent.append((lane, names))
+        assert not alone or len(names) == 1
+
     leases = MemoryLeases()
-    return Dispatch(
-        leases, lambda lane, names: sent.append((lane, names)), chunk_size=4, most=10, seconds=60
-    ), leases
+    return Dispatch(leases, send, chunk_size=4, most=10, seconds=60), leases
 
 
 def test_a_key_is_sent_once_while_its_lease_lasts(dispatch, sent):
@@ -35,6 +37,12 @@ def test_few_files_travel_alone_so_that_workers_share_them(dispatch, sent):
     assert [names for _, names in sent] == [["a"], ["b"], ["c"]]
 
 
+def test_a_file_that_has_failed_before_travels_alone_also_under_backlog(dispatch, sent):
+    send, _ = dispatch
+    send("live", [str(number) for number in range(10)], alone=True)
+    assert len(sent) == 10
+
+
 def test_no_more_than_the_bound_is_ever_out(dispatch):
     send, leases = dispatch
     assert send("backfill", [str(number) for number in range(100)]) == 10
@@ -45,7 +53,8 @@ def test_no_more_than_the_bound_is_ever_out(dispatch):
 def test_keys_that_could_not_be_sent_are_given_back():
     leases = MemoryLeases()
 
-    def broken(_lane, names):
+    def broken(_lane, names, *, alone):
+        assert not alone
         if names == ["b"]:
             raise ServiceUnavailable("Redis is away")
 

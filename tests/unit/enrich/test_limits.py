@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from services.enrich.deadline import DeadlineExceeded, deadline
+from services.enrich.limits import DeadlineExceeded, deadline
 
 
 def test_endless_work_is_interrupted():

@@ -1,0 +1,169 @@
+import os
+import subprocess
+import threading
+import time
+
+import pytest
+
+from services.bucket import keys
+from services.bucket.folder import FolderBucket
+from services.errors import Reason, ServiceUnavailable
+from services.ingest import evidence
+from services.ingest.breaker import MemoryBreaker
+from services.ingest.evidence import RUNNING, SUSPECTS, Evidence, Failure
+from services.ingest.leases import MemoryLeases
+from services.ingest.service import Ingest
+from services.settings import Settings
+
+QUICK = {"COPYDESK_SETTLE_SECONDS": "0", "COPYDESK_REVIEW_SECONDS": "0.001", "COPYDESK_POLL_SECONDS": "0.01"}
+
+
+class Desk:
+    """An ingest service on a folder, with its messages caught."""
+
+    def __init__(self, folder):
+        self.bucket = FolderBucket(folder / "bucket")
+        self.bucket.shows_unfinished = False
+        self.bucket.prepare()
+        self.leases = MemoryLeases()
+        self.breaker = MemoryBreaker(60)
+        self.evidence = Evidence(self.bucket)
+        self.sent = []
+        settings = Settings.from_env(QUICK | {"COPYDESK_HEARTBEAT_DIR": str(folder / "heartbeat")})
+        self.ingest = Ingest(
+            settings, bucket=self.bucket, leases=self.leases, breaker=self.breaker, send=self.send
+        )
+
+    def send(self, lane, names, *, alone):
+        self.sent.append((lane, tuple(names), alone))
+
+    def drop(self, name, lane=keys.LIVE):
+        self.bucket.put(lane + name, b"x")
+        return lane + name
+
+    def listed(self, prefix):
+        return [entry.key for entry in self.bucket.list(prefix)]
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(tmp_path)
+
+
+def failure(run):
+    return Failure(run, Reason.WORKER_LOST, "died", "2026-11-25T00:00:00Z")
+
+
+def test_the_live_lane_goes_before_the_backfill(desk):
+    desk.drop("old", keys.BACKFILL)
+    desk.drop("new")
+    desk.ingest.look()
+    assert [lane for lane, _, _ in desk.sent] == ["live", "backfill"]
+
+
+def test_what_is_out_is_not_sent_again(desk):
+    desk.drop("a")
+    assert desk.ingest.look().outstanding == 1
+    desk.ingest.look()
+    assert len(desk.sent) == 1
+
+
+def test_files_in_work_are_not_sent_again_even_when_every_lease_is_lost(desk):
+    name = desk.drop("a")
+    desk.evidence.begin("chunk-1", [name])
+    desk.leases.release([name])
+    desk.ingest.look()
+    assert desk.sent == []
+
+
+def test_files_of_a_worker_that_died_come_back_one_by_one(desk, monkeypatch):
+    names = [desk.drop("a"), desk.drop("b")]
+    child = subprocess.Popen(["sleep", "60"])
+    monkeypatch.setattr(os, "getpid", lambda: child.pid)
+    desk.leases.take(names, 600, 10)
+    desk.evidence.begin("chunk-1", names)
+    desk.ingest.look()
+    assert desk.sent == []
+    child.kill()
+    child.wait()
+    desk.ingest.look()
+    assert desk.sent == [("live", (name,), True) for name in names]
+    assert desk.listed(RUNNING) == []
+
+
+def test_a_marker_of_another_host_counts_as_dead_after_the_visibility_timeout(desk, monkeypatch):
+    name = desk.drop("a")
+    monkeypatch.setattr(evidence, "_HOST", "another")
+    desk.evidence.begin("chunk-1", [name])
+    monkeypatch.undo()
+    desk.ingest.look()
+    assert desk.sent == []
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 301)
+    desk.ingest.look()
+    assert desk.sent == [("live", (name,), True)]
+
+
+def test_a_file_that_failed_often_enough_is_quarantined(desk):
+    name = desk.drop("a")
+    for run in ("1", "2", "3"):
+        desk.evidence.blame(name, failure(run))
+    desk.ingest.look()
+    assert desk.listed(keys.LIVE) == []
+    assert desk.listed(keys.QUARANTINE)[0] == "quarantine/worker_lost/a"
+    assert desk.listed(SUSPECTS) == []
+
+
+def test_the_same_run_is_held_against_a_file_once(desk):
+    name = desk.drop("a")
+    for _ in range(5):
+        desk.evidence.blame(name, failure("1"))
+    assert len(desk.evidence.suspect(name).failures) == 1
+
+
+def test_bytes_written_anew_start_with_a_clean_slate(desk):
+    name = desk.drop("a")
+    desk.evidence.blame(name, failure("1"))
+    desk.bucket.put(name, b"new bytes")
+    assert len(desk.evidence.blame(name, failure("2")).failures) == 1
+
+
+def test_a_suspect_that_is_gone_is_forgotten(desk):
+    name = desk.drop("a")
+    desk.evidence.blame(name, failure("1"))
+    desk.bucket.delete(name)
+    desk.ingest.look()
+    assert desk.listed(SUSPECTS) == []
+
+
+def test_while_a_service_is_away_only_a_probe_goes_out(desk):
+    for number in range(20):
+        desk.drop(str(number))
+    desk.breaker.failed()
+    desk.ingest.look()
+    assert len(desk.sent) == 1
+
+
+def test_it_waits_for_a_queue_that_is_away_and_goes_on(desk, monkeypatch):
+    desk.drop("a")
+    stop = threading.Event()
+
+    def away(_lane, _names, *, alone):
+        assert not alone
+        monkeypatch.setattr(desk.ingest._dispatch, "_send", back)
+        raise ServiceUnavailable("Redis is away")
+
+    def back(lane, names, *, alone):
+        desk.send(lane, names, alone=alone)
+        stop.set()
+
+    monkeypatch.setattr(desk.ingest._dispatch, "_send", away)
+    monkeypatch.setattr(
+        desk.ingest, "_settings", desk.ingest._settings.model_copy(update={"retry_seconds": 0.01})
+    )
+    desk.ingest.run(stop)
+    assert desk.sent == [("live", ("incoming/a",), False)]
+
+
+def test_it_ends_when_nothing_waits_and_nothing_is_in_work(desk):
+    desk.ingest.run(threading.Event(), until_empty=True)
