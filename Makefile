@@ -19,7 +19,7 @@ demo: install  ## run everything embedded on examples/: drop, clean, enrich, ind
 	rm -rf demo
 	COPYDESK_BUCKET=demo $(BIN)/copydesk drop examples/files
 	COPYDESK_BUCKET=demo $(BIN)/copydesk run --once || test $$? -eq 1  # 1: some were refused, as they must be
-	COPYDESK_BUCKET=demo $(BIN)/copydesk search bridge
+	COPYDESK_BUCKET=demo $(BIN)/copydesk search ferry
 
 test: dev  ## run every test; real services come from the environment, Docker or local packages
 	$(BIN)/python -m pytest
