@@ -32,7 +32,10 @@ def parse(raw: RawFile) -> Iterator[Article]:
     fields["body"] = body
     (article,) = generic_json.read(fields, raw)
     yield article.model_copy(
-        update={"blocks": markdown(body), "status": Status.WITHHELD if hidden else Status.USABLE}
+        update={
+            "blocks": markdown(body) or blocks_from(article.standfirst or ""),
+            "status": Status.WITHHELD if hidden else Status.USABLE,
+        }
     )
 
 

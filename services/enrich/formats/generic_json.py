@@ -21,33 +21,42 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "standfirst": (
         "standfirst", "subhead", "subtitle", "deck", "teaser", "intro", "abstract", "excerpt",
-        "summary", "description", "metadescription", "lead",
+        "summary", "description", "metadescription", "lead", "leadtext", "ingress", "contentshort",
     ),
     "kicker": ("kicker", "overline", "topline", "prefix"),
-    "uid": ("guid", "uuid", "urn", "usn", "articleid", "storyid", "newsid"),
-    "url": ("url", "canonicallink", "canonicalurl", "link", "weburl", "permalink", "uri", "sourceurl"),
+    "uid": (
+        "guid", "uuid", "urn", "usn", "articleid", "storyid", "newsid", "newscompid", "contentitemid",
+        "newsitemid", "itemid",
+    ),
+    "url": (
+        "longurl", "url", "canonicallink", "canonicalurl", "link", "weburl", "permalink", "uri",
+        "sourceurl",
+    ),
     "id": ("id", "_id", "identifier", "docid", "key"),
     "byline": ("byline", "bylines", "author", "authors", "creator", "creators", "by", "writer"),
     "published": (
         "datepublish", "publishdate", "published", "publishedat", "datepublished", "pubdate",
         "publicationdate", "publisheddate", "firstpublished", "webpublicationdate", "firstcreated",
-        "createdat", "created", "date", "datetime", "timestamp", "displaydate",
+        "publishdatetime", "createddatetime", "releasedate", "createdat", "created", "date", "datetime",
+        "timestamp", "displaydate",
     ),
     "updated": (
         "datemodify", "datemodified", "modified", "modifiedat", "updatedat", "updated", "lastmodified",
-        "versioncreated", "lastupdated", "dateupdated",
+        "versioncreated", "lastupdated", "dateupdated", "updateddatetime",
     ),
-    "embargo": ("embargo", "embargoed", "embargodate", "embargountil"),
+    "embargo": ("embargo", "embargoed", "embargodate", "embargountil", "embargotime"),
     "language": ("language", "lang", "metalang", "languagecode", "inlanguage", "locale"),
     "source": (
         "source", "sourcename", "sourcedomain", "publisher", "provider", "orgname", "sitename",
-        "metasitename", "agency", "publication",
+        "metasitename", "agency", "publication", "origin",
     ),
     "credit": ("creditline", "credit"),
     "copyright": ("copyrightnotice", "copyright"),
-    "dateline": ("dateline", "located"),
+    "dateline": ("dateline", "located", "town", "city"),
     "keywords": ("keywords", "tags", "keywordnames", "topics"),
-    "section": ("section", "category", "categories", "sectionname", "desk"),
+    "section": (
+        "section", "category", "categories", "sectionname", "desk", "subjects", "iptc", "iptccodes",
+    ),
     "version": ("version", "revision", "versionnumber"),
     "status": ("pubstatus", "status", "state"),
     "note": ("ednote", "editorialnote", "editorsnote", "notetoeditors"),
@@ -94,7 +103,7 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
         updated=next((date for value in _values(fields, "updated") if (date := parse_date(value))), None),
         embargo=next((date for value in _values(fields, "embargo") if (date := parse_date(value))), None),
         language=_line(fields, "language"),
-        source=_line(fields, "source"),
+        source=(_line(fields, "source") or "").strip("/ ") or None,
         credit=_line(fields, "credit"),
         copyright=_line(fields, "copyright"),
         editorial_note=_line(fields, "note"),
@@ -149,7 +158,12 @@ def _as_line(value: Any) -> str | None:
     return line_from(value)
 
 
+_KILLED = ("canceled", "cancelled", "killed", "withdrawn", "annulleret", "annuleret")
+
+
 def _status(fields: dict[str, Any]) -> Status:
+    if any(str(fields.get(key)).lower() == "true" for key in _KILLED):
+        return Status.CANCELED
     value = str(next(_values(fields, "status"), "")).rpartition(":")[2].lower()
     if value in _CANCELED:
         return Status.CANCELED

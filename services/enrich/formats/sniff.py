@@ -7,7 +7,7 @@ mail headers, HTML, front matter, and text for what is left.
 import json
 import re
 
-from services.enrich.formats import csv_file, json_file, wire
+from services.enrich.formats import csv_file, json_file, warc, wire
 from services.enrich.formats.encoding import decode
 from services.errors import ArticleRejected, Reason
 
@@ -26,11 +26,18 @@ _ROOT = re.compile(r"<(?:([\w.-]{1,60}):)?([A-Za-z_][\w.-]{0,80})([^>]{0,4000})"
 _SKIPPED = re.compile(
     r"\s+|<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z)|<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL
 )
-_XML_KINDS = {
-    "nitf": "nitf", "newsMessage": "newsml-g2", "newsItem": "newsml-g2", "packageItem": "newsml-g2",
-    "conceptItem": "newsml-g2", "knowledgeItem": "newsml-g2", "planningItem": "newsml-g2",
-    "groupSet": "newsml-g2", "catalogItem": "newsml-g2", "conceptSet": "newsml-g2", "NewsML": "newsml", "rss": "rss", "feed": "atom",
-    "entry": "atom", "RDF": "rdf", "mediawiki": "mediawiki",
+_G2 = (
+    "newsMessage",
+    "newsItem",
+    "packageItem",
+    "conceptItem",
+    "knowledgeItem",
+    "planningItem",
+    "catalogItem",
+)
+_XML_KINDS = dict.fromkeys((*_G2, "conceptSet", "groupSet"), "newsml-g2") | {
+    "nitf": "nitf", "NewsML": "newsml", "rss": "rss", "feed": "atom", "entry": "atom", "RDF": "rdf",
+    "mediawiki": "mediawiki",
 }  # fmt: skip
 _HTML_START = re.compile(
     r"<(?:!doctype\s+html|html|head|body|title|meta|div|p|h1|h2|article|section|main|table|span|script|a|br|center|font|link|ul|img|blockquote|iframe|b|strong|em|i)\b",
@@ -58,7 +65,7 @@ def _magic(data: bytes) -> str | None:
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(data)
     if data.startswith(b"\x1f\x8b"):
-        return "gzip"
+        return "warc" if warc.is_gzipped_archive(data) else "gzip"
     if data.startswith(b"BZh") and data[4:10] == b"1AY&SY":
         return "bzip2"
     if data.startswith(b"\xfd7zXZ\x00"):
@@ -187,7 +194,9 @@ def _json(start: str, data: bytes) -> str | None:
 
 def _is_mail(head: str) -> bool:
     """Two known headers or more, in a block of nothing but headers."""
-    lines = head.lstrip().replace("\r\n", "\n").split("\n")[:60]
+    lines = head.lstrip().replace("\r\n", "\n").split("\n")[:200]
+    if lines[0].startswith("From "):
+        lines = lines[1:]  # a mailbox file's envelope line
     block = []
     for line in lines:
         if not line.strip():

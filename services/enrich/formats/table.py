@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 from services.enrich.formats import (
     anpa,
+    archive,
     csv_file,
+    eml,
+    epub,
     feed,
     frontmatter,
     html,
@@ -20,11 +23,16 @@ from services.enrich.formats import (
     newsml,
     newsml_g2,
     nitf,
+    office,
+    pdf,
+    rtf,
     text,
     vendor_xml,
+    warc,
     wire,
     wxr,
 )
+from services.enrich.formats.archive import Budget
 from services.enrich.formats.finish import finished
 from services.enrich.formats.sniff import sniff
 from services.errors import ArticleRejected, FileIgnored, Reason
@@ -35,11 +43,15 @@ Items = Iterator[Article | Refusal]
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file: its name in ``provenance.format``, its parser, and what is read of it."""
+    """A kind of file: its name in ``provenance.format``, how it is read, and what of it is read.
+
+    ``parse`` makes articles; a container has ``members`` instead, each a file in its own right.
+    """
 
     name: str
-    parse: Callable[[RawFile], Items]
     about: str
+    parse: Callable[[RawFile], Items] | None = None
+    members: Callable[[RawFile, Budget], archive.Members] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,31 +63,43 @@ class Parsed:
 
 
 _ROWS = (
-    Format("text", text.parse, "plain text and page dumps (plain, Markdown, reader-service header)"),
-    Format("html", html.parse, "web pages: article, metadata, schema.org"),
-    Format("nitf", nitf.parse, "NITF 3.x, with or without namespace"),
+    Format("text", "plain text and page dumps (plain, Markdown, reader-service header)", text.parse),
+    Format("html", "web pages: article, metadata, schema.org", html.parse),
+    Format("frontmatter", "Markdown with front matter in YAML, TOML or JSON", frontmatter.parse),
+    Format("nitf", "NITF 3.x, with or without namespace", nitf.parse),
     Format(
         "newsml-g2",
+        "NewsML-G2 2.x: each newsItem of text; packages and concepts are ignored",
         newsml_g2.parse,
-        "NewsML-G2 2.x: newsItem, newsMessage; packages and concepts are ignored",
     ),
-    Format("newsml", newsml.parse, "NewsML 1.0 to 1.2, one article an item of text"),
-    Format("ninjs", json_file.parse, "ninjs 1.x, 2.x, 3.x, Superdesk's flavour, AP Media API"),
-    Format("rss", feed.parse, "RSS 0.9x and 2.0, one article an item"),
-    Format("atom", feed.parse, "Atom 0.3 and 1.0, one article an entry"),
-    Format("rdf", feed.parse, "RSS 0.90 and 1.0 (RDF), one article an item"),
-    Format("jsonfeed", json_file.parse, "JSON Feed 1.0 and 1.1"),
-    Format("jsonld", json_file.parse, "schema.org articles in JSON-LD"),
-    Format("json", json_file.parse, "other JSON: objects, arrays and wrappers, by the usual key names"),
-    Format("wxr", wxr.parse, "WordPress exports 1.0 to 1.2: public posts and pages"),
-    Format("mediawiki", mediawiki.parse, "MediaWiki exports: pages of the main namespace"),
-    Format("frontmatter", frontmatter.parse, "Markdown with front matter in YAML, TOML or JSON"),
-    Format("csv", csv_file.parse, "CSV with a header row, by the usual column names"),
-    Format("xml", vendor_xml.parse, "other XML: records by the usual element names"),
-    Format("iptc7901", iptc7901.parse, "IPTC 7901 wire frames, one article a frame"),
-    Format("anpa", anpa.parse, "ANPA 1312 wire transmissions, one article each"),
-    Format("wire", wire.parse, "ZCZC frames, tagged bulletins, AsiaNet releases"),
-    Format("jsonl", json_file.parse, "JSON lines, one article a line"),
+    Format("newsml", "NewsML 1.0 to 1.2: each NewsItem of text", newsml.parse),
+    Format("ninjs", "ninjs 1.x, 2.x, 3.x, Superdesk's flavour, AP Media API", json_file.parse),
+    Format("rss", "RSS 0.9x and 2.0: each item", feed.parse),
+    Format("atom", "Atom 0.3 and 1.0: each entry", feed.parse),
+    Format("rdf", "RSS 0.90 and 1.0 (RDF): each item", feed.parse),
+    Format("jsonfeed", "JSON Feed 1.0 and 1.1: each item", json_file.parse),
+    Format("jsonld", "schema.org articles in JSON-LD: alone, in lists and graphs", json_file.parse),
+    Format("json", "other JSON: objects, arrays and wrappers, by the usual key names", json_file.parse),
+    Format("jsonl", "JSON lines: each line", json_file.parse),
+    Format("csv", "CSV with a header row: each row, by the usual column names", csv_file.parse),
+    Format("xml", "other XML: each record, by the usual element names", vendor_xml.parse),
+    Format("wxr", "WordPress exports 1.0 to 1.2: each public post and page", wxr.parse),
+    Format("mediawiki", "MediaWiki exports: each page of the main namespace", mediawiki.parse),
+    Format("iptc7901", "IPTC 7901 wire frames: each frame", iptc7901.parse),
+    Format("anpa", "ANPA 1312 wire transmissions: each transmission", anpa.parse),
+    Format("wire", "ZCZC frames, tagged bulletins, AsiaNet releases", wire.parse),
+    Format("email", "e-mail: the letter, or the release attached to it", eml.parse),
+    Format("docx", "Word documents (OOXML)", office.parse_docx),
+    Format("odt", "OpenDocument texts", office.parse_odt),
+    Format("rtf", "Rich Text Format", rtf.parse),
+    Format("pdf", "PDF with text; pictures of pages are refused", pdf.parse),
+    Format("epub", "EPUB 2 and 3: the book as one article", epub.parse),
+    Format("warc", "WARC and ARC, compressed or not: each page of HTML fetched with success", warc.parse),
+    Format("gzip", "gzip around any of these", members=archive.open_gzip),
+    Format("bzip2", "bzip2 around any of these", members=archive.open_bzip2),
+    Format("xz", "xz around any of these", members=archive.open_xz),
+    Format("zip", "zip bundles: each member, nested up to three layers", members=archive.open_zip),
+    Format("tar", "tar bundles: each regular file", members=archive.open_tar),
 )
 
 FORMATS: dict[str, Format] = {row.name: row for row in _ROWS}
@@ -87,28 +111,67 @@ def parse(raw: RawFile) -> Parsed:
     Raises ``ArticleRejected`` when the whole file is of no use and ``FileIgnored`` when it is sound
     but rightly holds no article.
     """
+    return _parse(raw, Budget())
+
+
+def _parse(raw: RawFile, budget: Budget) -> Parsed:
     name = sniff(raw.data)
-    if (row := FORMATS.get(name)) is None:
-        raise ArticleRejected(Reason.SCHEMA, f"a {name} file; Copydesk does not read these yet")
+    row = FORMATS.get(name)
+    if row is not None and row.members is not None:
+        return Parsed(name, _settled(_unpacked(row.members(raw, budget), budget)))
+    if row is None or row.parse is None:
+        raise ArticleRejected(Reason.SCHEMA, f"Copydesk does not read {name} files; see docs/formats.md")
     return Parsed(name, _settled(_finished(row.parse(raw), raw)))
+
+
+def _unpacked(members: archive.Members, budget: Budget) -> Items:
+    """The articles of each member, which is judged alone; a bomb condemns the whole file."""
+    layer = budget.depth - 1
+    for member in members:
+        if isinstance(member, Refusal):
+            yield member
+            continue
+        budget.depth = layer + 1
+        budget.deeper()
+        try:
+            yield from _parse(member, budget).items
+        except ArticleRejected as rejected:
+            if rejected.reason is Reason.ARCHIVE_BOMB:
+                raise
+            yield _refusal(rejected, member.key)
+        except FileIgnored:
+            continue
 
 
 def _finished(items: Items, raw: RawFile) -> Items:
     """Each article made ready. A file that fails after its first articles is a refusal among them."""
+    for position, item in _numbered(items):
+        if isinstance(item, Refusal):
+            yield item
+            continue
+        try:
+            yield finished(item, raw, position)
+        except ArticleRejected as rejected:
+            yield _refusal(rejected, item.uid or f"{raw.key}#{position or 1}")
+
+
+def _numbered(items: Items) -> Iterator[tuple[int | None, Article | Refusal]]:
+    """Items with their place in the file; the only item of a file has none."""
+    held: Article | Refusal | None = None
     position = 0
     try:
-        for position, item in enumerate(items, start=1):
-            if isinstance(item, Refusal):
-                yield item
-                continue
-            try:
-                yield finished(item, raw, position)
-            except ArticleRejected as rejected:
-                yield _refusal(rejected, item.uid or f"#{position}")
+        for item in items:
+            if held is not None:
+                yield position, held
+            held, position = item, position + 1
     except ArticleRejected as rejected:
-        if not position:
+        if held is None:
             raise
-        yield _refusal(rejected, f"after #{position}")
+        yield position, held
+        yield position + 1, _refusal(rejected, f"after #{position}")
+        return
+    if held is not None:
+        yield (position if position > 1 else None), held
 
 
 def _settled(items: Items) -> Items:

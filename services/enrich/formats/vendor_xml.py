@@ -4,13 +4,16 @@ The tree becomes a flat record, and the rules for JSON apply (``generic_json.SYN
 is known, the longest text is the body, provided that something like a title stands beside it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from lxml import etree
+
 from services.enrich.formats import generic_json
 from services.enrich.formats.generic_json import SYNONYMS, fold
-from services.enrich.formats.xml import Element, local, read_xml
+from services.enrich.formats.xml import Element, first, local, read_xml, text_of
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal
 
@@ -36,6 +39,17 @@ _MARKUP = {
     "table",
 }
 _EVENT = {"timestart", "timeend", "eventstart", "eventdate", "alldayevent", "startdate"}
+_OF_THE_OUTERMOST = {
+    "url",
+    "id",
+    "name",
+    "link",
+    "uri",
+    "description",
+    "language",
+}  # deeper, they are another's
+_NAMED = {"publisher", "source", "author", "provider", "creator"}
+_VOCABULARY = re.compile("iptc|subject|medtop", re.IGNORECASE)
 _PICTURE = ("photo", "picture", "image", "graphic", "video", "audio")
 
 
@@ -96,38 +110,47 @@ def _read(record: Element, raw: RawFile) -> Iterator[Article | Refusal]:
 
 def _flat(record: Element) -> dict[str, Any]:
     """Elements and the root's attributes by name; the outermost and first of a name counts."""
-    fields: dict[str, Any] = {
-        name.rpartition("}")[2]: value
-        for name, value in map(_strings, record.attrib.items())
-        if value.strip()
-    }
-    level = list(record)
+    fields: dict[str, Any] = dict(_attributes(record))
+    if number := fields.pop("id", None):
+        fields["guid"] = number
+    level, depth = list(record), 0
     while level:
         deeper: list[Element] = []
         for element in level:
             name = local(element)
-            if not name:
+            if not name or (depth and fold(name) in _OF_THE_OUTERMOST):
                 continue
-            marked = any(local(child).lower() in _MARKUP for child in element)
-            if marked:
-                fields.setdefault(name, _inner_html(element))
-            elif len(element):
+            value = _value(element)
+            if value is None:
                 deeper.extend(element)
-            elif text := (element.text or "").strip():
-                fields.setdefault(name, text)
-            for key, value in map(_strings, element.attrib.items()):
-                if key.rpartition("}")[2].lower() == "type":
-                    fields.setdefault(f"{name}.type", value)
-        level = deeper
+                value = text_of(first(element, "name")) if fold(name) in _NAMED else None
+            if value:
+                fields.setdefault(name, value)
+            for key, kind in _attributes(element):
+                if key.lower() == "type":
+                    fields.setdefault(f"{name}.type", kind)
+        level, depth = deeper, depth + 1
+    if codes := [{"code": code} for element in record.iter() if (code := _iptc_code(element))]:
+        fields["subjects"] = codes
     return fields
 
 
-def _strings(pair: tuple[Any, Any]) -> tuple[str, str]:
-    return str(pair[0]), str(pair[1])
+def _attributes(element: Element) -> Iterator[tuple[str, str]]:
+    for name, value in element.attrib.items():
+        if text := str(value).strip():
+            yield str(name).rpartition("}")[2], text
 
 
-def _inner_html(element: Element) -> str:
-    from lxml import etree
+def _value(element: Element) -> str | None:
+    """Text, or markup with its tags; ``None`` for an element that only groups others."""
+    if any(local(child).lower() in _MARKUP for child in element):
+        inner = "".join(etree.tostring(child, encoding="unicode", method="html") for child in element)
+        return (element.text or "") + inner
+    return None if len(element) else (element.text or "").strip()
 
-    inner = "".join(etree.tostring(child, encoding="unicode", method="html") for child in element)
-    return (element.text or "") + inner
+
+def _iptc_code(element: Element) -> str | None:
+    """Eight digits in an element named for the vocabulary, or inside one."""
+    code, parent = (element.text or "").strip(), element.getparent()
+    owners = local(element) + (" " + local(parent) if parent is not None else "")
+    return code if re.fullmatch(r"[012]\d{7}", code) and _VOCABULARY.search(owners) else None
