@@ -29,7 +29,7 @@ _CLOSING = re.compile(
     r"|on .{5,80} wrote:$|am .{5,80} schrieb .{2,60}:$"
     r"|this (?:e-?mail|message)(?: and any attachments?)?(?: transmission)? (?:is|are|may|contains?) "
     r"|the information (?:contained )?in this (?:e-?mail|message)|if you are not the intended recipient"
-    r"|to unsubscribe|you (?:are receiving|received) this (?:e-?mail|message) because|sent from my \w+)",
+    r"|to unsubscribe|you (?:are receiving|received) this (?:e-?mail|message) because|-*\s*sent from my \w+)",
     re.IGNORECASE,
 )
 _RELEASES = {b"PK\x03\x04": office.read_docx, b"%PDF": pdf.read, b"{\\rt": rtf.read}

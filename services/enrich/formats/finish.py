@@ -38,7 +38,7 @@ def finished(article: Article, raw: RawFile, position: int | None = None) -> Art
     if body is None and article.status is not Status.CANCELED:
         raise ArticleRejected(Reason.NO_TEXT, _what(article, changes["headline"]))
     latest = raw.modified + timedelta(days=366)
-    byline = changes["byline"]
+    byline = changes["byline"] = _byline(changes["byline"])
     changes |= {
         "uid": _uid(article.uid, url, raw, position),
         "url": url,
@@ -53,6 +53,22 @@ def finished(article: Article, raw: RawFile, position: int | None = None) -> Art
         "links": tuple(_links(article.links)),
     }
     return article.model_copy(update=changes)
+
+
+def _byline(text: str | None) -> str | None:
+    """Without the date or dash that hung on to it, and without a name said twice."""
+    if text is None:
+        return None
+    text = re.sub(
+        r"\s+[-–—|•·]\s+\W*(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4})\b.*$",
+        "",
+        text,
+    )
+    parts: dict[str, str] = {}
+    for part in re.split(r"\s*,\s*", text.strip(" -–—|,;")):
+        key = re.sub(r"^by\s+|\W+", "", part.casefold())
+        parts.setdefault(key, part.strip(" -–—|"))
+    return ", ".join(part for part in parts.values() if part) or None
 
 
 def first_sentence(text: str, limit: int = 140) -> str:
@@ -150,8 +166,9 @@ def _blocks(blocks: Iterable[Block]) -> Iterable[Block]:
 
 
 def _uid(uid: str, url: str | None, raw: RawFile, position: int | None) -> str:
-    """Provider's guid, else the address, else the key (and the place in the file)."""
-    chosen = harmless(uid).strip() or url or (raw.key if position is None else f"{raw.key}#{position}")
+    """Provider's guid, else the address, else the key, with the place in the file from the second on."""
+    place = "" if position in (None, 1) else f"#{position}"
+    chosen = harmless(uid).strip() or url or raw.key + place
     if len(chosen) <= _MAX_UID:
         return chosen
     return f"{chosen[:400]}…{hashlib.sha256(chosen.encode()).hexdigest()}"

@@ -21,6 +21,7 @@ _NEVER_OPEN = {
     "html", "head", "body",
 }  # fmt: skip
 _REFRESH = re.compile(r"<meta\b[^>]{0,200}http-equiv\s*=\s*[\"']?refresh\b[^>]{0,500}url\s*=", re.IGNORECASE)
+_TEASER = re.compile(r"<h[1-4]\b[^>]*>\s*<a\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title\b[^>]*>(.{0,1000}?)</title", re.IGNORECASE | re.DOTALL)
 
 
@@ -34,8 +35,15 @@ def read(html: str, *, url: str | None = None) -> Article:
     depth = nesting(html)
     if depth > _MAX_DEPTH:
         raise ArticleRejected(Reason.TOO_DEEP, f"elements nested more than {_MAX_DEPTH} deep")
-    page = clean_page(html, url=url)
     title = _title(html)
+    try:
+        page = clean_page(html, url=url)
+    except ArticleRejected as rejected:
+        if _REFRESH.search(html[:20_000]):
+            raise FileIgnored("a page that only forwards to another") from None
+        if rejected.reason is Reason.NO_TEXT and (teasers := len(_TEASER.findall(html))) >= 8:
+            raise ArticleRejected(Reason.NOT_NEWS, f"a list of {teasers} teasers, not an article") from None
+        raise
     if not any(block.kept for block in page.blocks):
         if _REFRESH.search(html[:20_000]):
             raise FileIgnored("a page that only forwards to another")

@@ -5,6 +5,7 @@ digits, lone surrogates (removed with the other unsafe characters later), nestin
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from services.enrich.formats.encoding import decode
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal
 
+_LEADING_COMMENT = re.compile(r"\A(?:\s*/\*.*?\*/)+\s*", re.DOTALL)
 #: Keys under which senders put their list of articles.
 _LISTS = (
     "item",
@@ -40,7 +42,7 @@ _READERS: dict[str, Callable[[dict[str, Any], RawFile], Iterator[Article | Refus
 
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """Every object that is an article, one after the other."""
-    text = decode(raw.data).strip()
+    text = _LEADING_COMMENT.sub("", decode(raw.data).strip())
     try:
         document = loads(text)
     except json.JSONDecodeError as error:
@@ -61,7 +63,7 @@ def parse(raw: RawFile) -> Iterator[Article | Refusal]:
 def loads(text: str) -> Any:
     """One JSON document; refuses what is nested beyond reason."""
     try:
-        return json.loads(text, parse_int=_integer, parse_constant=lambda _: None)
+        return json.loads(text, strict=False, parse_int=_integer, parse_constant=lambda _: None)
     except RecursionError:
         raise ArticleRejected(Reason.TOO_DEEP, "JSON nested beyond reason") from None
 

@@ -1,10 +1,12 @@
 """PDF 1.x and 2.0: the text of the pages, in reading order as far as the file tells it."""
 
 import re
+import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from services.enrich.formats.archive import Budget
 from services.enrich.formats.markup import tidied
 from services.errors import ArticleRejected, Reason
 from services.models import Article, Block, BlockKind, RawFile
@@ -37,6 +39,7 @@ def read(data: bytes) -> Article:
 
     if len(data.strip()) < 64:
         raise ArticleRejected(Reason.EMPTY, "a PDF header and nothing else")
+    _check_streams(data)
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
@@ -56,6 +59,22 @@ def read(data: bytes) -> Article:
     if headline and blocks and _fold(blocks[0].text) == _fold(headline) and len(blocks) > 1:
         blocks[0] = Block(kind=BlockKind.HEADLINE, text=blocks[0].text, kept=False)
     return Article(uid="", headline=headline, blocks=tidied(blocks))
+
+
+def _check_streams(data: bytes) -> None:
+    """Text packed a thousandfold is a bomb. Pictures use other filters, or do not pack like this."""
+    budget = Budget(bytes=512 << 20)
+    for found in re.finditer(rb"/FlateDecode\b[^>]{0,400}>>\s*stream\r?\n", data):
+        engine, pending, total = zlib.decompressobj(), data[found.end() : found.end() + (4 << 20)], 0
+        packed = len(pending)
+        try:
+            while pending and not engine.eof:
+                produced = len(engine.decompress(pending, 1 << 20))
+                pending = engine.unconsumed_tail
+                total += produced
+                budget.spend(produced, total, packed - len(pending))
+        except zlib.error:
+            continue
 
 
 def _refusal(error: str, data: bytes) -> ArticleRejected:

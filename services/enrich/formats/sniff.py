@@ -202,7 +202,8 @@ def _is_mail(head: str) -> bool:
         if not line.strip():
             break
         block.append(line)
-    if len(block) < 2 or not all(map(_MAIL_HEADER.fullmatch, block)):
+    sound = sum(bool(_MAIL_HEADER.fullmatch(line)) for line in block)
+    if len(block) < 2 or not _MAIL_HEADER.fullmatch(block[0]) or sound < 0.8 * len(block):
         return False
     names = {name.group().lower() for name in _MAIL_NAMES.finditer("\n".join(block))}
     return len(names) >= 2 and bool(

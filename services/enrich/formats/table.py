@@ -52,6 +52,7 @@ class Format:
     about: str
     parse: Callable[[RawFile], Items] | None = None
     members: Callable[[RawFile, Budget], archive.Members] | None = None
+    wraps_one: bool = False  # a mere compression: the file inside says what it is
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,9 @@ _ROWS = (
     Format("pdf", "PDF with text; pictures of pages are refused", pdf.parse),
     Format("epub", "EPUB 2 and 3: the book as one article", epub.parse),
     Format("warc", "WARC and ARC, compressed or not: each page of HTML fetched with success", warc.parse),
-    Format("gzip", "gzip around any of these", members=archive.open_gzip),
-    Format("bzip2", "bzip2 around any of these", members=archive.open_bzip2),
-    Format("xz", "xz around any of these", members=archive.open_xz),
+    Format("gzip", "gzip around any of these", members=archive.open_gzip, wraps_one=True),
+    Format("bzip2", "bzip2 around any of these", members=archive.open_bzip2, wraps_one=True),
+    Format("xz", "xz around any of these", members=archive.open_xz, wraps_one=True),
     Format("zip", "zip bundles: each member, nested up to three layers", members=archive.open_zip),
     Format("tar", "tar bundles: each regular file", members=archive.open_tar),
 )
@@ -117,6 +118,11 @@ def parse(raw: RawFile) -> Parsed:
 def _parse(raw: RawFile, budget: Budget) -> Parsed:
     name = sniff(raw.data)
     row = FORMATS.get(name)
+    if row is not None and row.members is not None and row.wraps_one:
+        budget.deeper()
+        (member,) = row.members(raw, budget)
+        assert isinstance(member, RawFile)
+        return _parse(member, budget)
     if row is not None and row.members is not None:
         return Parsed(name, _settled(_unpacked(row.members(raw, budget), budget)))
     if row is None or row.parse is None:

@@ -7,6 +7,7 @@ date of a record is when it was fetched, never when the article was published.
 import io
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from services.enrich.formats import html
 from services.enrich.formats.encoding import decode
@@ -23,13 +24,27 @@ def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     for address, body, charset in _pages(raw.data):
         seen = True
         try:
-            yield html.read(decode(body, charset), url=address)
+            article = html.read(decode(body, charset), url=address)
+            if _is_article(article):
+                yield article
+            else:
+                detail = "a page without date, writer or enough text"
+                yield Refusal(reason=Reason.NOT_NEWS, detail=detail, item=address[:200])
         except ArticleRejected as rejected:
             yield Refusal(reason=rejected.reason, detail=rejected.detail, item=address[:200])
         except FileIgnored:
             continue
     if not seen:
         raise FileIgnored("a web archive without a page of HTML")
+
+
+def _is_article(article: Article) -> bool:
+    """A crawl brings home pages, imprints and placeholders along: only what looks like a story counts."""
+    if article.published or article.byline:
+        return True
+    paragraphs = [block.text for block in article.blocks if block.kept and len(block.text) > 150]
+    home = urlsplit(article.url or "").path in {"", "/"}
+    return len(article.body) > 800 and len(paragraphs) > 1 and not home
 
 
 def _pages(data: bytes) -> Iterator[tuple[str, bytes, str | None]]:
@@ -45,19 +60,28 @@ def _warc_pages(data: bytes) -> Iterator[tuple[str, bytes, str | None]]:
     _check_length(data)
     wanted = WarcRecordType.response | WarcRecordType.resource
     # The archive itself is compressed record by record; fastwarc tells which way by its first bytes.
-    for record in ArchiveIterator(io.BytesIO(data), record_types=wanted, parse_http=True):
-        headers = record.http_headers
-        kind = (record.http_content_type or "") if headers else record.headers.get("Content-Type") or ""
-        if headers is not None and headers.status_code is not None and not 200 <= headers.status_code < 300:
-            continue
-        if "html" not in kind.lower():
-            continue
-        encoding = (headers.get("Content-Encoding") or "") if headers else ""
-        chunked = "chunked" in ((headers.get("Transfer-Encoding") or "") if headers else "").lower()
-        body = _unpacked(record.reader.read(_MAX_PAGE), encoding, chunked=chunked)
-        address = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
-        whole = _CHARSET.search((headers.get("Content-Type") or "") if headers else kind)
-        yield address, body, whole.group(1) if whole else None
+    try:
+        for record in ArchiveIterator(io.BytesIO(data), record_types=wanted, parse_http=True):
+            headers = record.http_headers
+            kind = (record.http_content_type or "") if headers else record.headers.get("Content-Type") or ""
+            if (
+                headers is not None
+                and headers.status_code is not None
+                and not 200 <= headers.status_code < 300
+            ):
+                continue
+            if "html" not in kind.lower():
+                continue
+            encoding = (headers.get("Content-Encoding") or "") if headers else ""
+            chunked = "chunked" in ((headers.get("Transfer-Encoding") or "") if headers else "").lower()
+            body = _unpacked(record.reader.read(_MAX_PAGE), encoding, chunked=chunked)
+            address = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
+            whole = _CHARSET.search((headers.get("Content-Type") or "") if headers else kind)
+            yield address, body, whole.group(1) if whole else None
+    except (OSError, ValueError, EOFError) as error:
+        raise ArticleRejected(
+            Reason.TRUNCATED, f"the web archive is damaged or ends early: {error}"[:200]
+        ) from None
 
 
 def _arc_pages(data: bytes) -> Iterator[tuple[str, bytes, str | None]]:
