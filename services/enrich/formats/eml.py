@@ -55,6 +55,7 @@ def _article(message: Message, raw: RawFile) -> Article:
     subject = _header(message, "Subject")
     if plain.strip().startswith("{") and (form := _form(plain, raw)):
         return form.model_copy(update={"uid": form.uid or _header(message, "Message-ID") or ""})
+    plain, *signature = re.split(r"^-- ?\r?$", plain, maxsplit=1, flags=re.MULTILINE)
     blocks = _letter(blocks_from(_unflowed(plain), html=False)) if plain.strip() else ()
     if not any(block.kept for block in blocks) and html.strip():
         blocks = _letter(blocks_from(html, html=True))
@@ -63,6 +64,8 @@ def _article(message: Message, raw: RawFile) -> Article:
     if len(text.split()) < _ENOUGH_WORDS and (release := _release(attached)):
         letter = tuple(block.model_copy(update={"kept": False, "kind": BlockKind.OTHER}) for block in blocks)
         blocks, headline = (*letter, *release.blocks), release.headline or subject
+    if signature and signature[0].strip():
+        blocks = (*blocks, Block(kind=BlockKind.CONTACT, text=signature[0].strip(), kept=False))
     name, address = parseaddr(_header(message, "From") or "")
     embargo, held = _embargo(f"{subject}\n{text}")
     return Article(
@@ -134,12 +137,6 @@ def _letter(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         closed = closed or bool(_CLOSING.match(start))
         if closed or start.startswith(">"):
             result.append(block.model_copy(update={"kind": BlockKind.DISCLAIMER, "kept": False}))
-        elif cut := re.search(r"\n-- ?\n", block.text):
-            result.append(block.model_copy(update={"text": block.text[: cut.start()]}))
-            result.append(
-                Block(kind=BlockKind.CONTACT, text=block.text[cut.end() :].strip() or "--", kept=False)
-            )
-            closed = True
         else:
             result.append(block)
     return tuple(result)

@@ -166,14 +166,21 @@ def harmless(text: str) -> str:
     """
     if text.isascii():
         return _UNSAFE.sub("", text) if _UNSAFE.search(text) else text
-    if _MOJIBAKE.search(text):
-        text = _repaired(text)
-    if _UNSAFE.search(text):
-        text = text.translate(_C1).translate(_REMOVED)
-        text = text.encode("utf-8", "ignore").decode("utf-8")  # lone surrogates
+    for _ in range(3):  # what was repaired may hide the same damage once more
+        text, before = _removed(text), text
+        if _MOJIBAKE.search(text):
+            text = _removed(_repaired(text))
+        if text == before:
+            break
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return _STACKED.sub(r"\1", text)
+
+
+def _removed(text: str) -> str:
+    if not _UNSAFE.search(text):
+        return text
+    return text.translate(_C1).translate(_REMOVED).encode("utf-8", "ignore").decode("utf-8")
 
 
 def _repaired(text: str) -> str:

@@ -70,8 +70,8 @@ def loads(text: str) -> Any:
 
 def is_lines(text: str) -> bool:
     """JSON lines: the first line, or the second, is an object of its own."""
-    lines = text.splitlines()[:3] if len(text) < 1_000_000 else text[:1_000_000].splitlines()[:3]
-    return len(lines) > 1 and any(_is_object(line) for line in lines[:2])
+    lines = [line for line in text[:4_000_000].split("\n", 4)[:3] if line.strip()]
+    return len(lines) > 1 and all(line.lstrip()[0] == "{" for line in lines) and any(map(_is_object, lines))
 
 
 def shape(document: Any) -> str:

@@ -98,7 +98,8 @@ def test_what_is_not_for_publication_is_nowhere() -> None:
     story = article(
         g2(
             PAGE.replace("</body>", '<section class="np-nonpublic"><p>+44 000 secret</p></section></body>'),
-            meta='<edNote pubconstraint="x:nonpublic">+44 111 secret</edNote><edNote>Corrects the date</edNote>',
+            meta='<edNote pubconstraint="x:nonpublic">+44 111 secret</edNote>'
+            "<edNote>Corrects the date</edNote>",
         )
     )
 
@@ -142,7 +143,10 @@ def newsml(
     )
 
 
-LINES = "<NewsLines><HeadLine>Lock to close</HeadLine><DateLine>Harrowby, 23 Sept 2024 (TW)</DateLine></NewsLines>"
+LINES = (
+    "<NewsLines><HeadLine>Lock to close</HeadLine>"
+    "<DateLine>Harrowby, 23 Sept 2024 (TW)</DateLine></NewsLines>"
+)
 TEXT = f"<ContentItem><DataContent><p>{LEAD}</p></DataContent></ContentItem>"
 
 

@@ -67,7 +67,8 @@ def test_many_frames_are_many_stories() -> None:
 def test_a_test_pattern_is_ignored() -> None:
     with pytest.raises(FileIgnored):
         read(
-            "\x01tca0001 4 rs 46  twa 0027\r\n\nTest/\r\n\x02Test =\r\n\nryryryryryry\r\n\n\x03242200 GMT Jun 17\r\n\x04"
+            "\x01tca0001 4 rs 46  twa 0027\r\n\nTest/\r\n\x02Test "
+            "=\r\n\nryryryryryry\r\n\n\x03242200 GMT Jun 17\r\n\x04"
         )
 
 
@@ -102,7 +103,7 @@ def test_an_anpa_transmission_is_read() -> None:
     assert [(block.kind, block.text) for block in story.blocks if block.kept][:3] == [
         (BlockKind.PARAGRAPH, "HARROWBY (TW) — “It is fine,” officials said."),
         (BlockKind.PARAGRAPH, "The repairs were ordered in June."),
-        (BlockKind.TABLE, "W | L\nLocks | 1 | 2½"),
+        (BlockKind.TABLE, "| W | L\nLocks | 1 | 2½"),
     ]
 
 
