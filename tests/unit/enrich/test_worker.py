@@ -36,7 +36,8 @@ def bucket(tmp_path):
 def index(tmp_path):
     index = SQLiteIndex(tmp_path / "index.sqlite")
     index.prepare()
-    return index
+    yield index
+    index.close()
 
 
 @pytest.fixture

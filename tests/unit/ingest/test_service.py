@@ -15,7 +15,7 @@ from services.ingest.leases import MemoryLeases
 from services.ingest.service import Ingest
 from services.settings import Settings
 
-QUICK = {"COPYDESK_SETTLE_SECONDS": "0", "COPYDESK_REVIEW_SECONDS": "0.001", "COPYDESK_POLL_SECONDS": "0.01"}
+QUICK = {"COPYDESK_SETTLE_SECONDS": "0", "COPYDESK_REVIEW_SECONDS": "0.000001", "COPYDESK_POLL_SECONDS": "0.01"}
 
 
 class Desk:

@@ -21,7 +21,8 @@ def bucket(tmp_path):
 def index(tmp_path):
     index = SQLiteIndex(tmp_path / ".copydesk" / "index.sqlite")
     index.prepare()
-    return index
+    yield index
+    index.close()
 
 
 def refuse(bucket, key, reason):
