@@ -1,5 +1,6 @@
 """The whole step: from a text to entities, places and quotes."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -106,17 +107,31 @@ class Annotator:
             found = tidy(text, [*marked, *scan(text, self._gazetteer)], self._gazetteer, self._lexicon)
         else:
             found = tidy(text, [*marked, *recognise(nlp, text)], self._gazetteer, self._lexicon)
-        return self._build(text, found, headline=headline, standfirst=standfirst, dateline=dateline)
+        return self.link(text, found, headline=headline, standfirst=standfirst, dateline=dateline)
 
-    def _build(
+    def locate(self, dateline: Dateline) -> Dateline:
+        """``dateline`` with its place and point, where the gazetteer knows it."""
+        text = dateline.place or dateline.text
+        words = re.match(r"[^\d(/–—]+", text)
+        parts = [part.strip() for part in (words.group() if words else text).split(",") if part.strip()]
+        names = [Name(text.find(part), text.find(part) + len(part), part, Label.GPE) for part in parts[:2]]
+        resolved = self._resolver.resolve(text, names)
+        if not names or not (best := resolved[0]) or best.place.lat is None or best.place.lon is None:
+            return dateline
+        place = dateline.place or (names[0].text.title() if names[0].text.isupper() else names[0].text)
+        point = dateline.location or Point(lat=best.place.lat, lon=best.place.lon)
+        return dateline.model_copy(update={"place": place, "location": point})
+
+    def link(
         self,
         text: str,
-        names: list[Name],
+        names: Sequence[Name],
         *,
-        headline: str | None,
-        standfirst: str | None,
-        dateline: Dateline | None,
+        headline: str | None = None,
+        standfirst: str | None = None,
+        dateline: Dateline | None = None,
     ) -> Annotations:
+        """Everything that follows once the names are known: who is who, what is where, who said what."""
         groups = group(names, self._lexicon)
         placed = [name for name in names if name.label.is_place]
         unknown = [not (name.label.is_place and self._gazetteer.lookup(name.text)) for name in names]
@@ -211,16 +226,26 @@ def _spot(name: Name, place: Place, via: str) -> Spot:
 
 
 def enrich(article: Article, annotator: Annotator) -> Article:
-    """``article`` with its entities, places and quotes."""
+    """``article`` with its entities, places and quotes, and its dateline on the map.
+
+    Entities that the parser already took from the file's own tags are trusted.
+    """
+    dateline = annotator.locate(article.dateline) if article.dateline else None
     found = annotator.annotate(
         article.body,
         headline=article.headline,
         standfirst=article.standfirst,
-        dateline=article.dateline,
+        dateline=dateline,
         language=article.language,
+        tagged=[Tagged(entity.name, entity.type) for entity in article.entities],
     )
     return article.model_copy(
-        update={"entities": found.entities, "places": found.places, "quotes": found.quotes}
+        update={
+            "dateline": dateline,
+            "entities": found.entities,
+            "places": found.places,
+            "quotes": found.quotes,
+        }
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from services.enrich.entities.compile import VERSION, version_of
 from services.enrich.entities.fold import fold
 from services.errors import Misconfigured
 
@@ -48,6 +49,11 @@ class Gazetteer:
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise Misconfigured(f"{path}: no gazetteer there; run `copydesk models install`")
+        if (version := version_of(path)) != VERSION:
+            raise Misconfigured(
+                f"{path}: a gazetteer of version {version}, this release needs {VERSION};"
+                " run `copydesk models install`"
+            )
         self._path = path
         self._pid: int | None = None
         self._db: sqlite3.Connection | None = None

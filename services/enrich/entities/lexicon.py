@@ -26,6 +26,13 @@ class Lexicon:
     def __init__(self) -> None:
         self._exact: dict[str, Known] = {}
         self._folded: dict[str, Known] = {}
+        #: Names of regions, seas and rivers that are several words: they are found as they stand.
+        self.regions = tuple(
+            name
+            for row in rows("regions")
+            for name in (row["name"], *several(row["aliases"]))
+            if " " in name and name[0].isupper()
+        )
         for row in rows("names"):
             kind = EntityType(row["type"])
             known = Known(

@@ -4,10 +4,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from services.enrich.entities.first_names import first_names
 from services.enrich.entities.fold import fold
 from services.enrich.entities.gazetteer import Candidate, Gazetteer
 from services.enrich.entities.lexicon import Lexicon
 from services.enrich.entities.name import Label, Name
+from services.enrich.entities.people import surname
 
 #: Words that make a name an organisation's.
 ORG_WORD = re.compile(
@@ -19,13 +21,14 @@ ORG_WORD = re.compile(
     r"orchestra|band|academy|records|airlines|airways|motors|museum|library|trust|fund|network|ministries)\b",
     re.IGNORECASE,
 )
-_GROUP_NAME = re.compile(
+#: Words that make a name an armed group's or a movement's.
+GROUP_NAME = re.compile(
     r"\b(?:liberation (?:front|army|movement)|democratic forces|brigades?|militias?|rebels?|insurgents?|"
     r"jihad|freedom fighters|mujahideen|cartel|mafia|gang|guerrillas?|resistance)\b",
     re.IGNORECASE,
 )
 #: Words that make a name a place's, whatever a recogniser says.
-_PLACE_WORD = re.compile(
+PLACE_WORD = re.compile(
     r"\b(?:street|avenue|road|lane|boulevard|river|lake|dock|playfield|bridge|mountains?|hills?|islands?|valley|"
     r"beach|bay|creek|falls|pond|reservoir|square|stadium|arena|airport|harbou?r|castle|highway|forest|desert|"
     r"peninsula|canyon|plateau|county|parish|township|province|governorate|river|glacier|cemetery|park|plaza)$",
@@ -43,6 +46,13 @@ _IS_PLACE = re.compile(
     r",?\s+(?:is|was|,)\s+(?:a|an|the)\s+(?:\w+\s+){0,3}?(?:village|town|city|municipality|suburb|district|"
     r"province|commune|river|island|county|hamlet|settlement|neighbou?rhood|township|port|lake)\b"
 )
+_SPEAKS = re.compile(
+    r",?\s+(?:said|says|told|added|who|asked|wrote|explained|recalled|joked)\b|,\s+(?:a|an|the|\d\d),?\s"
+)
+_SPOKEN = re.compile(
+    r"\b(?:said|says|added|asked|recalled|minister|president|secretary|director|captain|by)\s+$",
+    re.IGNORECASE,
+)
 _IN_DIVISION = re.compile(r",\s+([^\W\d_a-z][\w.]*(?: [^\W\d_a-z][\w.]*)?)")
 
 
@@ -53,6 +63,7 @@ def relabel(text: str, names: Sequence[Name], gazetteer: Gazetteer, lexicon: Lex
             _by_tables(text, name, gazetteer, lexicon)
     _agree(names)
     _surnames(text, names)
+    _short_names(names, gazetteer)
 
 
 def _by_tables(text: str, name: Name, gazetteer: Gazetteer, lexicon: Lexicon) -> None:
@@ -63,11 +74,14 @@ def _by_tables(text: str, name: Name, gazetteer: Gazetteer, lexicon: Lexicon) ->
         return
     if name.label is Label.GPE or len(name.text) < 2:
         return
-    if name.label is Label.ORG and _GROUP_NAME.search(name.text):
+    if name.label is Label.ORG and GROUP_NAME.search(name.text):
         name.label = Label.GROUP
         return
-    if name.label is Label.PERSON and _PLACE_WORD.search(name.text) and " " in name.text:
+    if name.label is Label.PERSON and PLACE_WORD.search(name.text) and " " in name.text:
         name.label = Label.LOC
+        return
+    if name.label is Label.ORG and _is_person(text, name):
+        name.label = Label.PERSON
         return
     places = gazetteer.lookup(name.text)
     if not places:
@@ -82,6 +96,16 @@ def _by_tables(text: str, name: Name, gazetteer: Gazetteer, lexicon: Lexicon) ->
         acronym = name.text.isupper() and len(name.text) <= 5 and places[0].kind not in ("country", "union")
         if not acronym and (_is_where(text, name, places, gazetteer) or any(map(weighty, places))):
             name.label = Label.GPE
+
+
+def _is_person(text: str, name: Name) -> bool:
+    """A first name and one more word, where speakers and office-holders stand."""
+    words = name.text.split()
+    if len(words) not in (2, 3) or words[0] not in first_names() or ORG_WORD.search(name.text):
+        return False
+    if not all(word[:1].isupper() and not word.isupper() for word in words):
+        return False
+    return bool(_SPEAKS.match(text, name.end) or _SPOKEN.search(text, max(0, name.start - 24), name.start))
 
 
 def _is_where(text: str, name: Name, places: Sequence[Candidate], gazetteer: Gazetteer) -> bool:
@@ -128,9 +152,20 @@ def _agree(names: Sequence[Name]) -> None:
 
 def _surnames(text: str, names: Sequence[Name]) -> None:
     """A lone surname is the person whose full name the document holds."""
-    surnames = {
-        name.text.rsplit(" ", 1)[1] for name in names if name.label is Label.PERSON and " " in name.text
-    }
+    surnames = {surname(name.text) for name in names if name.label is Label.PERSON}
     for name in names:
         if name.text in surnames and not name.trusted and not located(text, name):
             name.label = Label.PERSON
+
+
+def _short_names(names: Sequence[Name], gazetteer: Gazetteer) -> None:
+    """Where "Pelican Robotics" and "Clydeholm Rovers" are bodies, so are "Pelican" and "Rovers"."""
+    shorts: set[str] = set()
+    for name in names:
+        words = name.text.split()
+        if name.label in (Label.ORG, Label.GROUP) and 1 < len(words) < 5:
+            shorts.update(word for word in (words[0], words[-1]) if len(word) > 3)
+    for name in names:
+        unsure = not name.trusted and name.label in (Label.LOC, Label.NORP, Label.OTHER)
+        if unsure and name.text in shorts and not any(map(weighty, gazetteer.lookup(name.text))):
+            name.label = Label.ORG

@@ -1,12 +1,16 @@
 """Names that the recogniser missed, found by what the document itself says about them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from services.enrich.entities.bodies import COMPANY_TAIL
 from services.enrich.entities.edges import starts_sentence
+from services.enrich.entities.first_names import first_names
 from services.enrich.entities.gazetteer import Gazetteer
 from services.enrich.entities.lexicon import Lexicon
 from services.enrich.entities.name import Label, Name
+from services.enrich.entities.people import surname
+from services.enrich.entities.prior import GROUP_NAME, ORG_WORD, PLACE_WORD
 
 _CAPITALS = re.compile(r"\b[A-Z](?:[A-Z]|\.(?=[A-Z])|-(?=[A-Z])){1,7}\.?(?![\w])")
 _IN_BRACKETS = re.compile(r"\s*\(\s*(?:the\s+|or\s+)?[\"“'‘]?([A-Z][A-Za-z.&-]{1,9})[\"”'’]?\s*[),;]")
@@ -15,18 +19,53 @@ _DIVISION = re.compile(
 )
 # Acronyms that capitals alone do not make certain.
 _WORDS_TOO = {"IS", "WHO", "US", "AU", "EC", "AP", "IRA", "ETA", "ISI", "RIA", "LET", "SEC", "RSF", "LRA"}
+_LONG_AND_SHORT = re.compile(
+    r"(?P<long>[^\W\d_a-z][\w'’-]+(?: (?:of |for |the |and |de )*[^\W\d_a-z][\w'’-]+){1,6})"
+    r" \((?P<short>[A-Z]{2,7})\)"
+)
+_TWO_WORDS = re.compile(
+    r"\b([^\W\d_a-z][^\W\d_A-Z]+) "
+    r"((?:(?:Mc|Mac|O['’]|De|Van)(?=[A-Z]))?[^\W\d_a-z][^\W\d_A-Z]+)\b(?! ?[A-Z])"
+)
 _COUNTY = re.compile(
     r"\b[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+)? (?:County|Parish|Township|Province|Governorate)\b"
 )
 _PLACED = re.compile(
-    r"\b(?:in|near|outside|throughout)\s+(?:downtown\s+|nearby\s+|northern\s+|southern\s+|eastern\s+|western\s+)?"
+    r"\b(?:[Ii]n|[Nn]ear|[Oo]utside|[Tt]hroughout)\s+(?:downtown\s+|nearby\s+|northern\s+|southern\s+|eastern\s+|western\s+)?"
     r"([^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+){0,2})"
 )
+_DATELINE = re.compile(
+    r"[\s(]*([^\W\d_a-z][^\W\d_a-z.'’]*[^\W\d_a-z.](?:[ -][^\W\d_a-z]{2}[^\W\d_a-z'’.]*){0,3})"
+    r"(?=,|\s*\(|\s+[–—-]|\s*/|\s+\d{4}|:)"
+)
+_GOES_ON = re.compile(r"[ -][^\W\d_a-z]")
 _TIMES = {
     *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
     *("November", "December", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     *("Spring", "Summer", "Autumn", "Fall", "Winter", "Christmas", "Easter", "English", "Latin", "God"),
 }
+
+
+def dateline(text: str, gazetteer: Gazetteer) -> list[Name]:
+    """The town in capitals that a story begins with, which recognisers take for anything."""
+    found = _DATELINE.match(text)
+    if not found or not gazetteer.lookup(found[1]):
+        return []
+    return [Name(found.start(1), found.end(1), found[1], Label.GPE, trusted=True)]
+
+
+def regions(text: str, names: Sequence[Name], lexicon: Lexicon) -> list[Name]:
+    """Seas, rivers and regions of several words: "English Channel", "Horn of Africa"."""
+    taken = {name.start: name.end for name in names}
+    return [
+        Name(start, start + len(form), form, Label.LOC, trusted=True)
+        for form in lexicon.regions
+        if (start := text.find(form)) >= 0
+        and taken.get(start) != start + len(form)
+        and not text[start - 1 : start].isalnum()
+        and not text[start + len(form) : start + len(form) + 1].isalnum()
+        and not _GOES_ON.match(text, start + len(form))
+    ]
 
 
 def acronyms(text: str, names: Sequence[Name], lexicon: Lexicon) -> list[Name]:
@@ -40,6 +79,9 @@ def acronyms(text: str, names: Sequence[Name], lexicon: Lexicon) -> list[Name]:
         if found and _abbreviates(found[1], name.text, lexicon):
             forms[found[1]] = name.label
     added = []
+    for long in _spelt_out(text, taken):
+        forms[long.group("short")] = Label.GROUP if GROUP_NAME.search(long.group("long")) else Label.ORG
+        added.append(Name(*long.span("long"), long.group("long"), forms[long.group("short")]))
     for word in _CAPITALS.finditer(text):
         if word.start() in taken:
             continue
@@ -94,17 +136,45 @@ def unseen(text: str, names: Sequence[Name], gazetteer: Gazetteer, lexicon: Lexi
     return added
 
 
+def people(text: str, names: Sequence[Name], gazetteer: Gazetteer) -> list[Name]:
+    """A common first name and a capital word behind it: someone who was overlooked."""
+    taken = _taken(text, names)
+    added = []
+    common = first_names()
+    for found in _TWO_WORDS.finditer(text):
+        first, last = found.groups()
+        if first not in common or any(taken[found.start() : found.end()]):
+            continue
+        if (
+            ORG_WORD.search(last)
+            or PLACE_WORD.search(last)
+            or last in _TIMES
+            or gazetteer.lookup(found.group())
+        ):
+            continue
+        added.append(Name(found.start(), found.end(), found.group(), Label.PERSON))
+    return added
+
+
 def repeats(text: str, names: Sequence[Name]) -> list[Name]:
     """Further occurrences of names that were found once, and of their surnames."""
     taken = _taken(text, names)
     labels: dict[str, Label] = {}
     for name in names:
         labels.setdefault(name.text, name.label)
+        if name.label is Label.GPE and name.text.isupper() and len(name.text) > 4:
+            labels.setdefault(name.text.title(), Label.GPE)  # the dateline's town, later in the story
     for name in names:
-        if name.label is Label.PERSON and " " in name.text:
-            surname = name.text.rsplit(" ", 1)[1]
-            if len(surname) > 2 and surname[0].isupper():
-                labels.setdefault(surname, Label.PERSON)
+        if name.label is Label.PERSON:
+            last = surname(name.text)
+            if last and len(last) > 2 and any(map(str.isupper, last)):
+                labels.setdefault(last, Label.PERSON)
+        elif name.label is Label.ORG and (tail := COMPANY_TAIL.search(name.text)):
+            # "Lodestar" and "Lodestar Pumps" for "Lodestar Pumps Ltd.".
+            short = name.text[: tail.start()]
+            labels.setdefault(short, Label.ORG)
+            if len(first := short.split(" ")[0]) > 4:
+                labels.setdefault(first, Label.ORG)
     found: list[Name] = []
     for form in sorted(labels, key=len, reverse=True):
         if len(form) < 2 or form.islower() or form.isdigit():
@@ -117,6 +187,8 @@ def repeats(text: str, names: Sequence[Name]) -> list[Name]:
                 not (at and (text[at - 1].isalnum() or text[at - 1] in "-_@#/"))
                 and not (end < len(text) and (text[end].isalnum() or text[end] in "_@"))
                 and not any(taken[at:end])
+                # "Northern" of "Northern Grid Corp" is not that of "Northern Ireland".
+                and not (labels[form] is Label.ORG and " " not in form and _GOES_ON.match(text, end))
                 # A word that this text also writes small starts sentences with a capital.
                 and not (common and starts_sentence(text, at))
             ):
@@ -124,6 +196,15 @@ def repeats(text: str, names: Sequence[Name]) -> list[Name]:
                 found.append(Name(at, end, form, labels[form]))
             at = text.find(form, end)
     return found
+
+
+def _spelt_out(text: str, taken: set[int]) -> Iterator[re.Match[str]]:
+    """Where a long name is overlooked but its acronym follows: "the Dawn Liberation Front (DLF)"."""
+    for found in _LONG_AND_SHORT.finditer(text):
+        words = found["long"].split()
+        initials = "".join(word[0] for word in words if word[0].isupper())
+        if found["short"] == initials and found.start("long") not in taken:
+            yield found
 
 
 def _taken(text: str, names: Sequence[Name]) -> bytearray:

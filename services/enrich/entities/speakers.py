@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.enrich.entities.first_names import first_names
 from services.enrich.entities.name import Label, Name
 from services.enrich.entities.quotes import VERB, Quoted
 from services.enrich.entities.sentences import Sentences
@@ -18,12 +19,16 @@ _NESTED = re.compile(
 )
 _GENDER = {"he": "m", "she": "f"}
 _NOMINAL = re.compile(
-    rf"\b(?:the|a|an|another|one|his|her|their|its)\s+(?:[\w’'-]+\s+){{0,3}}?({ROLE.pattern}|man|woman|mother|father|witness|source|victim|statement|report|company|group|agency|ministry|department)\b",
+    r"\b(?:the|a|an|another|one|his|her|their|its)\s+(?:[\w’'-]+\s+){0,3}?"
+    rf"(?:(?:ministry|department|company|house|police|government|union|party)\s+)?({ROLE.pattern}|man|woman|mother|father|"
+    r"witness|source|victim|statement|report|company|group|agency|ministry|department)\b",
     re.IGNORECASE,
 )
 _OBLIQUE = re.compile(
-    r"\b(?:to|for|of|with|by|about|told|asked|against|from|on|and|met|between|after|before|under)\s+(?:the\s+|an?\s+)?(?:[A-Z][\w.-]*\s+){0,3}$"
+    r"\b(?:to|for|of|with|by|about|told|asked|against|from|on|and|met|between|after|before|under)\s+"
+    r"(?:the\s+|an?\s+)?(?:[A-Z][\w.-]*\s+){0,3}$"
 )
+_INDEFINITE = re.compile(r"(?:an?|another|one)\s", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?\s+[\w“\"]")
 _ENDS_CLAUSE = ".!?…"
 _REACH = 180
@@ -204,6 +209,8 @@ class Attribution:
             person = self._recent(pronoun.start(), _GENDER.get(pronoun[1].lower()))
             if person is not None:
                 return person, None
+        if nominal and _INDEFINITE.match(nominal.group()):
+            return None, nominal.group()
         if nominal:
             person = self._by_role(nominal[1], nominal.start())
             return (
@@ -217,27 +224,30 @@ class Attribution:
 
     def _recent(self, at: int, gender: str | None, after: int = -1) -> int | None:
         """The person who was last named at the head of a sentence, or last quoted, before ``at``."""
-        spoken = (
-            next(
+        spoken = None
+        if after < 0:
+            spoken = next(
                 (
-                    (w, g)
-                    for w, g in reversed(self._said)
-                    if w < at and g in self._people and self._fits(g, gender)
+                    (where, who)
+                    for where, who in reversed(self._said)
+                    if where < at and who in self._people and self._fits(who, gender)
                 ),
                 None,
             )
-            if after < 0
-            else None
-        )
+        aside = None
         for n in range(bisect_left(self._starts, at) - 1, -1, -1):
             name = self._names[n]
             if name.start <= after or (spoken and name.start < spoken[0]):
                 break
-            if name.label is Label.PERSON and self._fits(self._owners[n], gender) and self._leads(n, at):
-                return self._owners[n]
+            if name.label is Label.PERSON and self._fits(self._owners[n], gender):
+                if self._leads(n, at):
+                    return self._owners[n]
+                if aside is None and not self._is_quoted(name.start):
+                    aside = self._owners[n]
         if spoken:
             return spoken[1]
-        return None
+        # "The mower belonged to Bell. “…,” he said": named aside, but nobody else fits.
+        return aside if after < 0 else None
 
     def _leads(self, n: int, at: int) -> bool:
         """Whether a name is what its sentence is about, so that a pronoun at ``at`` may mean it."""
@@ -264,21 +274,27 @@ class Attribution:
             owner = self._owners[n]
             if self._names[n].label is Label.PERSON and noun in self._roles.get(owner, "").lower():
                 return owner
-        return (
-            self._recent(at, "f" if FEMALE.fullmatch(noun) else "m" if MALE.fullmatch(noun) else None)
-            if ROLE.fullmatch(noun)
-            else None
-        )
+        if not ROLE.fullmatch(noun):
+            return None
+        gender = "f" if FEMALE.fullmatch(noun) else "m" if MALE.fullmatch(noun) else None
+        person = self._recent(at, gender)
+        # Someone whose role is known to be another is not meant.
+        return person if person is None or not self._roles.get(person) else None
 
     def _find_genders(self) -> dict[int, str]:
+        """From the title before a name, else from the first name."""
         genders: dict[int, str] = {}
+        common = first_names()
         for name, owner in zip(self._names, self._owners, strict=True):
-            if name.label is Label.PERSON and owner not in genders:
-                before = self._text[max(0, name.start - 14) : name.start]
-                if FEMALE.search(before):
-                    genders[owner] = "f"
-                elif MALE.search(before):
-                    genders[owner] = "m"
+            if name.label is not Label.PERSON:
+                continue
+            before = self._text[max(0, name.start - 14) : name.start]
+            if FEMALE.search(before):
+                genders[owner] = "f"
+            elif MALE.search(before):
+                genders[owner] = "m"
+            elif gender := common.get(name.text.split(" ")[0]):
+                genders.setdefault(owner, gender)
         return genders
 
     def _fits(self, owner: int, gender: str | None) -> bool:

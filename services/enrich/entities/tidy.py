@@ -11,13 +11,15 @@ from services.enrich.entities.gazetteer import Gazetteer
 from services.enrich.entities.lexicon import Lexicon
 from services.enrich.entities.name import Name, without_overlaps
 from services.enrich.entities.prior import relabel
-from services.enrich.entities.repeats import acronyms, divisions, repeats, unseen
+from services.enrich.entities.repeats import acronyms, dateline, divisions, people, regions, repeats, unseen
 
 
 def tidy(text: str, names: Sequence[Name], gazetteer: Gazetteer, lexicon: Lexicon) -> list[Name]:
     """The names of a document after all rules, sorted and free of overlaps."""
-    found = without_overlaps(part for name in names for part in names_in(text, name, gazetteer, lexicon))
+    found = [part for name in names for part in names_in(text, name, gazetteer, lexicon)]
+    found = without_overlaps([*found, *dateline(text, gazetteer), *regions(text, found, lexicon)])
     relabel(text, found, gazetteer, lexicon)
     found = without_overlaps([*found, *acronyms(text, found, lexicon), *divisions(text, found, gazetteer)])
     found += unseen(text, found, gazetteer, lexicon)
+    found += people(text, found, gazetteer)
     return without_overlaps([*found, *repeats(text, found)])

@@ -30,7 +30,8 @@ _OFFICES = (
     "executive director|managing director|manager|coach|head coach|quarterback|striker|goalkeeper|midfielder|"
     "defender|captain|spokesman|spokeswoman|spokesperson|analyst|economist|editor|"
     "reporter|correspondent|author|actor|actress|singer|director general|dean|principal|provost|"
-    "state senator|state rep|state representative|mp|mep|assemblyman|assemblywoman|delegate|lawmaker|"
+    "state senator|state rep|state representative|mp|mps|mep|meps|"
+    "assemblyman|assemblywoman|delegate|lawmaker|"
     "first lady|comrade"
 )
 

@@ -45,6 +45,14 @@ def test_a_missing_file_says_what_to_run(tmp_path):
         Gazetteer(tmp_path / "gazetteer.sqlite")
 
 
+def test_an_older_file_is_refused_with_the_remedy(tmp_path, monkeypatch):
+    path = tmp_path / "g.sqlite"
+    compile_gazetteer(path, [])
+    monkeypatch.setattr("services.enrich.entities.gazetteer.VERSION", VERSION + 1)
+    with pytest.raises(Misconfigured, match="copydesk models install"):
+        Gazetteer(path)
+
+
 def test_a_file_tells_its_version(tmp_path):
     path = tmp_path / "g.sqlite"
     assert version_of(path) is None

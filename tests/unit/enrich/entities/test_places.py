@@ -1,6 +1,6 @@
-from services.enrich.entities.annotate import Annotations, Annotator
+from services.enrich.entities.annotate import Annotations, Annotator, enrich
 from services.enrich.entities.record import annotation_record
-from services.models import Dateline
+from services.models import Article, Block, BlockKind, Dateline, Entity, EntityType
 
 
 def ids(annotations: Annotations) -> list[str]:
@@ -69,3 +69,18 @@ def test_the_record_has_an_entry_for_each_mention(annotator: Annotator):
         (17, 48.85, "FR"),
         (36, 48.85, "FR"),
     ]
+
+
+def test_an_article_gets_its_dateline_on_the_map_and_trusts_its_own_tags(annotator):
+    article = Article(
+        uid="a",
+        dateline=Dateline(text="LEXINGTON, Ky., May 3"),
+        blocks=(Block(kind=BlockKind.PARAGRAPH, text="Novak Ferrum left Paris."),),
+        entities=(Entity(id="x", name="Novak Ferrum", type=EntityType.ORGANISATION),),
+    )
+    enriched = enrich(article, annotator)
+    assert enriched.dateline is not None
+    assert enriched.dateline.place == "Lexington"
+    assert enriched.dateline.location is not None
+    assert enriched.dateline.location.lat == 38.05
+    assert [entity.name for entity in enriched.entities] == ["Novak Ferrum", "Paris"]
