@@ -60,7 +60,10 @@ class Settings(BaseModel):
         description="Where `copydesk models install` puts the language model and the gazetteer.",
     )
     model: str = Field(
-        "md", min_length=1, description="`md`, `sm`, or the name or path of any installed spaCy pipeline."
+        "md",
+        min_length=1,
+        description="`md`, `sm`, or the name or path of any installed spaCy pipeline; one for each language, "
+        "separated by commas.",
     )
     poll_seconds: Seconds = Field(0.25, description="Pause between two looks at a short backlog.")
     settle_seconds: Annotated[float, Field(ge=0)] = Field(
@@ -151,6 +154,11 @@ class Settings(BaseModel):
     def embedded(self) -> bool:
         """Whether queue and workers live in one process."""
         return self.redis_url is None
+
+    @property
+    def models(self) -> list[str]:
+        """The pipelines of ``model``, one by one."""
+        return [name.strip() for name in self.model.split(",") if name.strip()]
 
     @property
     def sqlite_path(self) -> Path:

@@ -20,7 +20,7 @@ def install(settings: Settings, names: tuple[str, ...]) -> None:
     """
     from services.enrich import assets
 
-    for name in names or (settings.model,):
+    for name in names or settings.models:
         click.echo(f"model {name}: {assets.install_model(name, settings.data_dir)}")
     click.echo(f"gazetteer: {assets.build_gazetteer(settings.data_dir)}")
 
@@ -32,5 +32,5 @@ def list_(settings: Settings) -> None:
     from services.enrich import assets
 
     for asset in assets.installed(settings.data_dir):
-        mark = "*" if asset.name == settings.model else " "
+        mark = "*" if asset.name in settings.models else " "
         click.echo(f"{mark} {asset.name:<10} {asset.path or 'not installed'} ({asset.detail})")

@@ -16,9 +16,14 @@ def load_tools(settings: Settings, *, entities: bool = True) -> Tools:
     from services.enrich import assets
     from services.enrich.entities.annotate import Annotator
 
-    model = assets.model_path(settings.model, settings.data_dir)
+    models = {name: assets.model_path(name, settings.data_dir) for name in settings.models}
     gazetteer = assets.gazetteer_path(settings.data_dir)
-    if model is None or not gazetteer.is_file():
-        what = f"language model {settings.model}" if model is None else "gazetteer"
-        raise Misconfigured(f"{what}: not in {settings.data_dir}; run `copydesk models install`")
-    return Tools(annotator=Annotator.load([model], gazetteer), model=model.name)
+    missing = [f"language model {name}" for name, path in models.items() if path is None]
+    if not gazetteer.is_file():
+        missing.append("gazetteer")
+    if missing:
+        raise Misconfigured(
+            f"{', '.join(missing)}: not in {settings.data_dir}; run `copydesk models install`"
+        )
+    found = [path for path in models.values() if path is not None]
+    return Tools(Annotator.load(found, gazetteer), model="+".join(path.name for path in found))
