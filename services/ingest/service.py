@@ -44,13 +44,16 @@ class Ingest:
         self._watches = {
             lane: Watch(bucket, prefix, settings.settle_seconds) for lane, prefix in keys.LANES.items()
         }
-        self._dispatch = Dispatch(
-            leases,
-            send,
-            chunk_size=settings.chunk_size,
-            most=settings.max_outstanding,
-            seconds=settings.visibility_timeout,
-        )
+        self._dispatches = {
+            lane: Dispatch(
+                leases,
+                send,
+                chunk_size=settings.chunk_size,
+                most=settings.max_outstanding if lane == "live" else settings.max_outstanding * 3 // 4,
+                seconds=settings.visibility_timeout,
+            )
+            for lane in keys.LANES
+        }  # an archive never fills the last quarter: a breaking story has room at once
         self._reviewed = float("-inf")
         self._markers: dict[str, float] = {}  # chunk: when first seen
         self._in_work: set[str] = set()
@@ -89,8 +92,9 @@ class Ingest:
             ready = [entry.key for entry in watch.look() if entry.key not in self._in_work]
             if self._breaker.is_open():
                 ready = ready[:1]  # enough for a probe
-            self._dispatch(lane, [name for name in ready if name not in self._suspects])
-            self._dispatch(lane, [name for name in ready if name in self._suspects], alone=True)
+            dispatch = self._dispatches[lane]
+            dispatch(lane, [name for name in ready if name not in self._suspects])
+            dispatch(lane, [name for name in ready if name in self._suspects], alone=True)
         watches = self._watches.values()
         return State(
             waiting=sum(watch.waiting for watch in watches),

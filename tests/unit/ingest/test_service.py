@@ -15,7 +15,11 @@ from services.ingest.leases import MemoryLeases
 from services.ingest.service import Ingest
 from services.settings import Settings
 
-QUICK = {"COPYDESK_SETTLE_SECONDS": "0", "COPYDESK_REVIEW_SECONDS": "0.000001", "COPYDESK_POLL_SECONDS": "0.01"}
+QUICK = {
+    "COPYDESK_SETTLE_SECONDS": "0",
+    "COPYDESK_REVIEW_SECONDS": "0.000001",
+    "COPYDESK_POLL_SECONDS": "0.01",
+}
 
 
 class Desk:
@@ -59,6 +63,17 @@ def test_the_live_lane_goes_before_the_backfill(desk):
     desk.drop("new")
     desk.ingest.look()
     assert [lane for lane, _, _ in desk.sent] == ["live", "backfill"]
+
+
+def test_an_archive_leaves_room_for_a_breaking_story(desk, monkeypatch):
+    monkeypatch.setattr(desk.ingest._dispatches["live"], "_most", 8)
+    monkeypatch.setattr(desk.ingest._dispatches["backfill"], "_most", 6)
+    for number in range(20):
+        desk.drop(str(number), keys.BACKFILL)
+    assert desk.ingest.look().outstanding == 6
+    desk.drop("breaking")
+    desk.ingest.look()
+    assert desk.sent[-1] == ("live", ("incoming/breaking",), False)
 
 
 def test_what_is_out_is_not_sent_again(desk):
@@ -150,14 +165,14 @@ def test_it_waits_for_a_queue_that_is_away_and_goes_on(desk, monkeypatch):
 
     def away(_lane, _names, *, alone):
         assert not alone
-        monkeypatch.setattr(desk.ingest._dispatch, "_send", back)
+        monkeypatch.setattr(desk.ingest._dispatches["live"], "_send", back)
         raise ServiceUnavailable("Redis is away")
 
     def back(lane, names, *, alone):
         desk.send(lane, names, alone=alone)
         stop.set()
 
-    monkeypatch.setattr(desk.ingest._dispatch, "_send", away)
+    monkeypatch.setattr(desk.ingest._dispatches["live"], "_send", away)
     monkeypatch.setattr(
         desk.ingest, "_settings", desk.ingest._settings.model_copy(update={"retry_seconds": 0.01})
     )
