@@ -23,7 +23,8 @@ from typing import Any
 
 from benchmarks.quality import marked
 from services.enrich import assets
-from services.enrich.entities.annotate import Annotations, Annotator
+from services.enrich.entities.annotate import Annotator
+from services.enrich.entities.annotations import Annotations
 from services.enrich.entities.places import kilometres
 from services.enrich.entities.record import annotation_record
 from services.models import Quote

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.enrich.entities.compile import VERSION, all_places, compile_gazetteer, version_of
+from services.enrich.entities.compile import VERSION, compile_gazetteer, version_of
+from services.enrich.entities.sources import all_places
 from services.errors import Misconfigured, ServiceUnavailable
 
 

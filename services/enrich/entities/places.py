@@ -7,10 +7,10 @@ for; and one sense per document.
 
 import math
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from services.enrich.entities.evidence import Form, prior_of, shortlist, vote
 from services.enrich.entities.fold import fold
 from services.enrich.entities.gazetteer import Candidate, Gazetteer
 from services.enrich.entities.name import Name
@@ -71,31 +71,8 @@ _DIRECTIONS = {
         "bridge",
     ),
 }
-# How far each kind of evidence moves a score; a unit of the prior is a factor of ten in population.
-_COUNTRY, _DIVISION, _COUNTY, _NEAR = 0.8, 1.2, 1.0, 1.0
 # Enough for Moscow in Idaho over Russia's, not for Us in France: "the US, France and Germany".
 _QUALIFIED = 5.0
-_ROUNDS = 2
-# More candidates than these never win and cost time: "San José" has hundreds.
-_MOST = 24
-_LOCAL = {"city", "capital", "admin2", "borough", "district", "island", "lake", "bay", "mountain", "volcano"}
-
-
-@dataclass(slots=True)
-class _Form:
-    """All mentions of one spelling."""
-
-    candidates: Sequence[Candidate]
-    prior: list[float] = field(default_factory=list)
-    regions: list[list[tuple[object, float]]] = field(default_factory=list)
-    shares: list[float] = field(default_factory=list)  # how likely each is, in sum 1
-    count: int = 0
-    qualified: bool = False
-    certainty: float = 1.0  # less when only a part of the name is known
-
-    def __post_init__(self) -> None:
-        self.prior = [_prior(candidate) for candidate in self.candidates]
-        self.regions = [_regions(candidate) for candidate in self.candidates]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +104,7 @@ class Resolver:
                 nationalities' countries, its outlet's home.
 
         """
-        forms: dict[str, _Form] = {}
+        forms: dict[str, Form] = {}
         keys = []
         before: Name | None = None
         for name in names:
@@ -137,7 +114,7 @@ class Resolver:
                 division = self._division(text, before, name)
                 if division:
                     key = f"{key} behind"
-                    forms.setdefault(key, _Form((division,)))
+                    forms.setdefault(key, Form((division,)))
             before = name
             if key not in forms:
                 forms[key] = self._form(name.text)
@@ -148,19 +125,19 @@ class Resolver:
                 self._qualify(text, name, form)
         for number, hint in enumerate(hints):
             place = self._gazetteer.get(hint) if ":" in hint or "." in hint else None
-            forms[f"hint {number}"] = _Form((place,), count=1) if place else self._form(hint)
-        _vote([form for form in forms.values() if form.candidates])
+            forms[f"hint {number}"] = Form((place,), count=1) if place else self._form(hint)
+        vote([form for form in forms.values() if form.candidates])
         best = {key: _best(form) for key, form in forms.items()}
         return [best[key] for key in keys]
 
-    def _form(self, text: str) -> _Form:
+    def _form(self, text: str) -> Form:
         if fold(text) in _DIRECTIONS:
-            return _Form(())
+            return Form(())
         if found := self._gazetteer.lookup(text):
-            return _Form(_shortlist(found))
+            return Form(shortlist(found))
         base = _BEHIND.sub("", _BEFORE.sub("", text))
         found = self._gazetteer.lookup(base) if base != text and fold(base) not in _DIRECTIONS else ()
-        return _Form(_shortlist(found), certainty=0.6)
+        return Form(shortlist(found), certainty=0.6)
 
     def _division(self, text: str, town: Name, name: Name) -> Candidate | None:
         """The division called ``name`` if it holds ``town``."""
@@ -170,7 +147,7 @@ class Resolver:
         divisions = (c for c in self._gazetteer.lookup(name.text) if c.kind == "admin1")
         return next((d for d in divisions if any(t.admin1 == d.admin1 and t is not d for t in towns)), None)
 
-    def _qualify(self, text: str, name: Name, form: _Form) -> None:
+    def _qualify(self, text: str, name: Name, form: Form) -> None:
         """Raises the candidates that lie in the division or country named right behind."""
         found = _QUALIFIER.match(text, name.end)
         if not found or ("." not in found[1] and _listed(text, found.end(), form.candidates)):
@@ -188,39 +165,11 @@ class Resolver:
                     return
 
 
-def _vote(forms: Sequence[_Form]) -> None:
-    """Lets the names of a document agree: each speaks for the regions of what it probably means."""
-    for form in forms:
-        form.shares = _softmax(form.prior)
-    for _ in range(_ROUNDS):
-        votes: dict[object, float] = defaultdict(float)
-        own = [_spoken(form) for form in forms]
-        for spoken in own:
-            for key, vote in spoken.items():
-                votes[key] += vote
-        for form, spoken in zip(forms, own, strict=True):
-            if len(form.candidates) > 1:
-                form.shares = _softmax(
-                    [
-                        prior
-                        + sum(
-                            weight * math.log1p(max(0.0, votes[key] - spoken.get(key, 0.0)))
-                            for key, weight in regions
-                            if weight
-                        )
-                        for prior, regions in zip(form.prior, form.regions, strict=True)
-                    ]
-                )
-
-
-def _spoken(form: _Form) -> dict[object, float]:
-    spoken: dict[object, float] = defaultdict(float)
-    weight = (1 + math.log(form.count)) * form.certainty if form.count else 1.0
-    for regions, share in zip(form.regions, form.shares, strict=True):
-        if share > 0.02:
-            for key, _ in regions:
-                spoken[key] += share * weight
-    return spoken
+def kilometres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """The distance of two points along the globe."""
+    a, b, c, d = map(math.radians, (lat1, lon1, lat2, lon2))
+    h = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
+    return 12742 * math.asin(math.sqrt(min(1.0, h)))
 
 
 def _listed(text: str, at: int, candidates: Sequence[Candidate]) -> bool:
@@ -229,35 +178,10 @@ def _listed(text: str, at: int, candidates: Sequence[Candidate]) -> bool:
     return famous and _LIST_GOES_ON.match(text, at) is not None
 
 
-def _plainly_country(form: _Form) -> bool:
+def _plainly_country(form: Form) -> bool:
     # "The US, France and Germany" is a list, though a village in France is called Us.
-    top = max(form.candidates, key=_prior)
+    top = max(form.candidates, key=prior_of)
     return top.kind == "country" and all(c.kind != "admin1" for c in form.candidates)
-
-
-def _shortlist(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
-    if len(candidates) <= _MOST:
-        return candidates
-    return sorted(candidates, key=_prior, reverse=True)[:_MOST]
-
-
-def _prior(place: Candidate) -> float:
-    """How likely a bare name means this place: the logarithm of how many people live there, and more."""
-    score = math.log10(place.population + 200)
-    match place.kind:
-        case "country":
-            score += 2.0
-        case "capital":
-            score += 1.5
-        case "city":
-            score += 0.5
-        case "admin1":
-            score += 0.6
-        case "admin2":
-            score -= 0.6
-        case _:  # regions, rivers, seas by hand: only well-known ones are in the table
-            return 8.5
-    return score + (2.5 if place.usual else 0.8 if place.preferred else -0.4)
 
 
 def _within(place: Candidate, region: Candidate) -> bool:
@@ -272,35 +196,7 @@ def _within(place: Candidate, region: Candidate) -> bool:
     return place.country == region.country  # England, Scotland, Wales
 
 
-def _regions(place: Candidate) -> list[tuple[object, float]]:
-    """What a place speaks for: its country, its divisions, the cells around it.
-
-    With each goes how much it counts for the place itself; a neighbouring cell does not.
-    """
-    regions: list[tuple[object, float]] = []
-    if place.country:
-        regions.append((place.country, _COUNTRY))
-    if place.admin1:
-        regions.append((place.admin1, _DIVISION))
-    if place.admin2:
-        regions.append((f"admin2 {place.admin2}", _COUNTY))
-    # A country or a division has a point but no neighbourhood.
-    if place.lat is not None and place.lon is not None and place.kind in _LOCAL:
-        lat, lon = math.floor(place.lat), math.floor(place.lon)
-        regions += [((lat + i, lon + j), 0.0 if i or j else _NEAR) for i in (-1, 0, 1) for j in (-1, 0, 1)]
-    return regions
-
-
-def _softmax(scores: Sequence[float]) -> list[float]:
-    if not scores:
-        return []
-    top = max(scores)
-    powers = [math.exp(1.5 * (score - top)) for score in scores]
-    total = sum(powers)
-    return [power / total for power in powers]
-
-
-def _best(form: _Form) -> Resolved | None:
+def _best(form: Form) -> Resolved | None:
     if not form.candidates:
         return None
     place, share = max(zip(form.candidates, form.shares, strict=True), key=lambda pair: pair[1])
@@ -317,10 +213,3 @@ def _close(one: Candidate, other: Candidate) -> bool:
     if None in (one.lat, one.lon, other.lat, other.lon):
         return False
     return kilometres(one.lat, one.lon, other.lat, other.lon) <= 50  # type: ignore[arg-type]
-
-
-def kilometres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """The distance of two points along the globe."""
-    a, b, c, d = map(math.radians, (lat1, lon1, lat2, lon2))
-    h = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
-    return 12742 * math.asin(math.sqrt(min(1.0, h)))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.enrich.entities.annotate import Annotations, Spot
+from services.enrich.entities.annotations import Annotations, Spot
 from services.models import EntityType
 
 #: The classes of shared tasks on names. A place that can act is a GPE, any other a LOC.

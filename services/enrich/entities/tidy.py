@@ -6,12 +6,14 @@ A recogniser looks at each paragraph alone. A document says more: "Konashenkov" 
 
 from collections.abc import Sequence
 
+from services.enrich.entities.acronyms import acronyms
 from services.enrich.entities.edges import names_in
 from services.enrich.entities.gazetteer import Gazetteer
 from services.enrich.entities.lexicon import Lexicon
 from services.enrich.entities.name import Name, without_overlaps
+from services.enrich.entities.overlooked import dateline, divisions, people, regions, unseen
 from services.enrich.entities.prior import relabel
-from services.enrich.entities.repeats import acronyms, dateline, divisions, people, regions, repeats, unseen
+from services.enrich.entities.repeats import repeats
 
 
 def tidy(text: str, names: Sequence[Name], gazetteer: Gazetteer, lexicon: Lexicon) -> list[Name]:

@@ -7,8 +7,9 @@ import spacy
 from spacy.language import Language
 
 from services.enrich.entities.annotate import Annotator
-from services.enrich.entities.compile import Row, compile_gazetteer, hand_places
+from services.enrich.entities.compile import Row, compile_gazetteer
 from services.enrich.entities.gazetteer import Gazetteer
+from services.enrich.entities.sources import hand_places
 
 PLACES = (
     Row(

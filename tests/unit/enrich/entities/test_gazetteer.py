@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from services.enrich.entities.compile import VERSION, Row, compile_gazetteer, hand_places, version_of
+from services.enrich.entities.compile import VERSION, Row, compile_gazetteer, version_of
 from services.enrich.entities.fold import fold
 from services.enrich.entities.gazetteer import Gazetteer
 from services.enrich.entities.lexicon import lexicon
+from services.enrich.entities.sources import hand_places
 from services.enrich.entities.tables import rows
 from services.errors import Misconfigured
 

@@ -1,4 +1,5 @@
-from services.enrich.entities.annotate import Annotator, Tagged
+from services.enrich.entities.annotate import Annotator
+from services.enrich.entities.annotations import Tagged
 from services.models import Entity, EntityType
 
 

@@ -1,4 +1,5 @@
-from services.enrich.entities.annotate import Annotations, Annotator, enrich
+from services.enrich.entities.annotate import Annotator, enrich
+from services.enrich.entities.annotations import Annotations
 from services.enrich.entities.record import annotation_record
 from services.models import Article, Block, BlockKind, Dateline, Entity, EntityType
 
