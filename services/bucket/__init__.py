@@ -72,6 +72,19 @@ class Bucket(Protocol):
             TooLarge: it has more than ``limit`` bytes; none of them was read.
         """
 
+    def start(self, key: str, most: int) -> bytes:
+        """The file's first ``most`` bytes, however large it is.
+
+        Raises:
+            Gone: there is no such file.
+        """
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """What stands directly under ``prefix``, a folder's name that ends in a slash, and has files in it.
+
+        In byte order; each comes with the prefix and a slash at its end.
+        """
+
     def put(self, key: str, data: bytes) -> None:
         """Write a whole file at once, in place of any earlier one."""
 

@@ -83,6 +83,23 @@ class FolderBucket:
                     raise TooLarge(entry)
                 return entry, file.read()
 
+    def start(self, key: str, most: int) -> bytes:
+        """See ``Bucket.start``."""
+        with _translated(key):
+            descriptor = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with open(descriptor, "rb") as file:
+                return file.read(most)
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """See ``Bucket.folders``; a folder without files counts, too, until somebody removes it."""
+        raw = keys.encode(prefix)
+        try:
+            with _translated(prefix), os.scandir(os.path.join(self.root, raw)) as found:
+                names = sorted(child.name for child in found if _is_folder(child))
+        except Gone:
+            return
+        yield from (keys.decode(raw + name + b"/") for name in names if not name.startswith(b"."))
+
     def put(self, key: str, data: bytes) -> None:
         """See ``Bucket.put``: written beside, synced, then renamed into place."""
         with _translated(key):

@@ -5,6 +5,7 @@ surrogate escapes and go back to the same bytes.
 """
 
 import hashlib
+import re
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -28,6 +29,10 @@ IGNORED_SUFFIX = ".ignored.json"
 _KEY_BYTES = 768
 _SEGMENT_BYTES = 255 - 64
 
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f]")
+_ESCAPE = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})")
+_MARK = re.compile(r"~[0-9a-f]{12}(?=(?:\.[^./~]*)?$)")
+
 
 def encode(key: str) -> bytes:
     """The bytes of a key, also of one that is not UTF-8 in its folder."""
@@ -42,6 +47,26 @@ def decode(raw: bytes) -> str:
 def printable(key: str) -> str:
     """A key as text that any JSON reader accepts; bytes that are not UTF-8 stand escaped."""
     return encode(key).decode("utf-8", "backslashreplace")
+
+
+def shown(key: str) -> str:
+    """A key on one line of a screen: what is no character, or would move the cursor, stands escaped."""
+    return _UNSHOWN.sub(lambda found: _escaped(ord(found[0])), printable(key))
+
+
+def readings(text: str) -> list[str]:
+    """The keys that ``printable`` or ``shown`` write as ``text``, the text itself first.
+
+    Escapes are not marked as such: a name may hold a backslash of its own.
+    """
+
+    def unescaped(found: "re.Match[str]") -> str:
+        byte, char = found.groups()
+        if byte is None:
+            return chr(int(char, 16))
+        return decode(bytes([int(byte, 16)]))
+
+    return list(dict.fromkeys((text, decode(encode(_ESCAPE.sub(unescaped, text))))))
 
 
 def relative(key: str) -> str:
@@ -68,6 +93,15 @@ def with_mark(key: str, mark: str) -> str:
     suffix = PurePosixPath(name).suffix
     stem = name[: len(name) - len(suffix)] if suffix else name
     return f"{folder}{slash}{stem}~{mark}{suffix}"
+
+
+def without_mark(key: str) -> str:
+    """The name as it was before a bucket marked it apart from another of that name."""
+    return _MARK.sub("", key)
+
+
+def _escaped(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
 
 
 def _fitting(prefix: str, name: str) -> str:

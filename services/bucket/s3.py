@@ -103,17 +103,21 @@ class S3Bucket:
         asked: dict[str, Any] = {"Bucket": self.name, "Prefix": self.prefix + prefix}
         if after is not None:
             asked["StartAfter"] = self.prefix + after
+        for page in self._pages(prefix, asked):
+            for found in page.get("Contents", ()):
+                if not found["Key"].endswith("/") or found["Size"]:  # consoles make empty "folders"
+                    yield Entry(
+                        found["Key"][len(self.prefix) :], found["Size"], found["LastModified"], found["ETag"]
+                    )
+
+    def _pages(self, prefix: str, asked: dict[str, Any]) -> Iterator[Any]:
         pages = iter(self._client.get_paginator("list_objects_v2").paginate(**asked))
         while True:
             with self._translated(prefix):
                 page = next(pages, None)
             if page is None:
                 return
-            for found in page.get("Contents", ()):
-                if not found["Key"].endswith("/") or found["Size"]:  # consoles make empty "folders"
-                    yield Entry(
-                        found["Key"][len(self.prefix) :], found["Size"], found["LastModified"], found["ETag"]
-                    )
+            yield page
 
     def stat(self, key: str) -> Entry | None:
         """See ``Bucket.stat``."""
@@ -133,6 +137,26 @@ class S3Bucket:
                 if limit is not None and entry.size > limit:
                     raise TooLarge(entry)
                 return entry, body.read()
+
+    def start(self, key: str, most: int) -> bytes:
+        """See ``Bucket.start``."""
+        name = self.prefix + key
+        with self._translated(key):
+            try:
+                found = self._client.get_object(Bucket=self.name, Key=name, Range=f"bytes=0-{most - 1}")
+            except ClientError as error:
+                if _code(error) not in ("416", "InvalidRange"):
+                    raise
+                return b""  # no range fits into an empty file
+            with contextlib.closing(found["Body"]) as body:
+                return body.read(most)
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """See ``Bucket.folders``."""
+        asked = {"Bucket": self.name, "Prefix": self.prefix + prefix, "Delimiter": "/"}
+        for page in self._pages(prefix, asked):
+            for found in page.get("CommonPrefixes", ()):
+                yield found["Prefix"][len(self.prefix) :]
 
     def put(self, key: str, data: bytes) -> None:
         """See ``Bucket.put``."""

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from services.cli import assets, custody, inspect, run, search, serve
+from services.cli import assets, custody, inspect, quarantine, run, search, serve
 from services.errors import Misconfigured, ServiceUnavailable
 from services.settings import Settings
 from services.telemetry import configure
@@ -53,6 +53,7 @@ for command in (
     run.run,
     custody.drop,
     custody.status,
+    quarantine.quarantine,
     search.search,
     inspect.inspect,
     inspect.entities,

@@ -226,3 +226,21 @@ class TestS3:
         bucket.put("incoming/b", b"new")
         with pytest.raises(Changed):
             bucket.move(stale, "processed/b")
+
+
+def test_the_start_of_a_file_is_read_without_the_rest(bucket):
+    bucket.put("incoming/a.xml", b"<article/>")
+    bucket.put("incoming/empty.xml", b"")
+    assert bucket.start("incoming/a.xml", 4) == b"<art"
+    assert bucket.start("incoming/a.xml", 400) == b"<article/>"
+    assert bucket.start("incoming/empty.xml", 4) == b""
+    with pytest.raises(Gone):
+        bucket.start("incoming/none.xml", 4)
+
+
+def test_folders_are_told_without_the_files_in_them(bucket):
+    for key in ("processed/2025/12/31/a.xml", "processed/2026/01/01/b/c.xml", "processed/readme"):
+        bucket.put(key, b"x")
+    assert list(bucket.folders("processed/")) == ["processed/2025/", "processed/2026/"]
+    assert list(bucket.folders("processed/2026/01/")) == ["processed/2026/01/01/"]
+    assert list(bucket.folders("processed/2027/")) == []
