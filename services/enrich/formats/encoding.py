@@ -144,9 +144,8 @@ _REMOVED = {
     for char in map(chr, [*range(0x80), 0xAD, *range(0x200B, 0x2070), *range(0xFFF9, 0x10000), 0xFEFF])
     if _UNSAFE.match(char)
 } | dict.fromkeys(range(0xE0000, 0xE0080))
-_STACKED = re.compile(
-    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
-)
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff"
+_STACKED = re.compile(f"([{_MARKS}]{{3}})[{_MARKS}]+")
 # UTF-8 read as Windows-1252: a lead byte's letter followed by as many continuation bytes' characters.
 _TAILS = (
     "\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018"
@@ -155,6 +154,8 @@ _TAILS = (
 _MOJIBAKE = re.compile(
     f"[\u00c2-\u00df][{_TAILS}]|[\u00e0-\u00ef][{_TAILS}]{{2}}|[\u00f0-\u00f4][{_TAILS}]{{3}}"
 )
+# One look tells that a text needs none of the repairs: most do not.
+_SUSPECT = re.compile(f"{_UNSAFE.pattern[:-1]}{_MARKS}\u00c2-\u00f4]")
 _TO_BYTES = {ord(bytes([code]).decode("cp1252", "ignore") or chr(code)): code for code in range(0x80, 0x100)}
 
 
@@ -166,6 +167,8 @@ def harmless(text: str) -> str:
     """
     if text.isascii():
         return _UNSAFE.sub("", text) if _UNSAFE.search(text) else text
+    if not _SUSPECT.search(text):
+        return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
     for _ in range(3):  # what was repaired may hide the same damage once more
         text, before = _removed(text), text
         if _MOJIBAKE.search(text):

@@ -150,8 +150,9 @@ class _Walk:
                 if part.strip()
             ]
             return
-        for part in re.split(r"\n\s*\n", _SPACES.sub("\n", whole)):
-            text = re.sub(r"[ \t\u00a0]+", " ", part).strip()
+        parts = re.split(r"\n\s*\n", _SPACES.sub("\n", whole)) if "\n" in whole else [whole]
+        for part in parts:
+            text = "\n".join(" ".join(line.split()) for line in part.split("\n")).strip()
             if not text:
                 continue
             if _ESCAPED_EMBED.match(text):

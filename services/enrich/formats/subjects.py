@@ -5,6 +5,8 @@ still sent by most agencies) and the Media Topics (``medtop``, eight digits star
 """
 
 import re
+from functools import cache
+from importlib import resources
 
 from services.models import Subject
 
@@ -18,12 +20,24 @@ _SCHEMES = {
 }
 
 
-def iptc_subject(code: str, name: str | None = None) -> Subject | None:
-    """A subject of eight digits, in whichever of the two vocabularies it stands."""
+def iptc_subject(code: str, name: str | None = None, scheme: str | None = None) -> Subject | None:
+    """A subject of eight digits, in whichever of the two vocabularies it stands.
+
+    The vocabulary's own name comes first: senders abbreviate, translate, and write the parent's.
+    """
     code = code.strip()
     if not _CODE.fullmatch(code):
         return None
-    return Subject(scheme="medtop" if code.startswith("20") else "subj", code=code, name=name)
+    scheme = scheme or ("medtop" if code.startswith("20") else "subj")
+    return Subject(scheme=scheme, code=code, name=_names().get((scheme, code)) or name)
+
+
+@cache
+def _names() -> dict[tuple[str, str], str]:
+    """English names by scheme and code, from the table beside this file."""
+    table = resources.files("services.enrich.formats").joinpath("iptc.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return {(scheme, code): name for scheme, code, name in rows}
 
 
 def subject_of(reference: str, name: str | None = None) -> Subject | None:
@@ -32,4 +46,4 @@ def subject_of(reference: str, name: str | None = None) -> Subject | None:
     scheme = scheme.rpartition("/")[2].lower()
     if scheme and scheme not in _SCHEMES:
         return None
-    return iptc_subject(code, name)
+    return iptc_subject(code, name, _SCHEMES.get(scheme))

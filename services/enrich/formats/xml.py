@@ -7,6 +7,7 @@ without a DTD are expanded by us, from a bounded table, before lxml sees the tex
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html.entities import html5
 from typing import Any, cast
 
@@ -33,7 +34,7 @@ _LENIENT = etree.XMLParser(
 _DECLARATION = re.compile(r"<\?xml\s[^>]*\?>|<\?xml[^>]*>")
 # Feeds declare themselves twice, or after a comment.
 _PROLOG = re.compile(r"(?:\s+|<\?xml[^>]*\?>|<!--.*?-->)+", re.DOTALL)
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff\ufffe\uffff\ud800-\udfff]")
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 _BAD_REFERENCE = re.compile(r"&#(?:x0*([0-9a-f]{1,8})|0*([0-9]{1,9}));", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+[^\[>]*", re.IGNORECASE)
 _ENTITY = re.compile(
@@ -65,7 +66,7 @@ def parse_text(text: str, *, lenient: bool = False) -> Tree:
     text = _prepared(text)
     if not text:
         raise ArticleRejected(Reason.EMPTY, "nothing but blanks")
-    data = text.encode("utf-8", "ignore")
+    data = text.encode("utf-8", "ignore").translate(None, _CONTROLS)
     try:
         return Tree(etree.fromstring(data, _STRICT))
     except etree.XMLSyntaxError as error:
@@ -73,8 +74,12 @@ def parse_text(text: str, *, lenient: bool = False) -> Tree:
 
 
 def _prepared(text: str) -> str:
-    text = _CONTROLS.sub("", text).lstrip()
-    text = _PROLOG.sub(lambda found: _DECLARATION.sub("", found.group()), text, count=1).lstrip()
+    text = text.lstrip("\ufeff\x00 \t\r\n")
+    for bad in "\ufeff\ufffe\uffff":
+        if bad in text:
+            text = text.replace(bad, "")
+    if prolog := _PROLOG.match(text):
+        text = _DECLARATION.sub("", prolog.group()).lstrip() + text[prolog.end() :]
     if "&#" in text:
         text = _BAD_REFERENCE.sub(_checked_reference, text)
     entities, text = _doctype(text)
@@ -93,6 +98,8 @@ def _checked_reference(found: re.Match[str]) -> str:
 def _doctype(text: str) -> tuple[dict[str, str | None], str]:
     """The internal entities, and the text without its DOCTYPE. ``None`` stands for an external one."""
     head = text[:1_000_000]
+    if "<!D" not in head and "<!d" not in head:
+        return {}, text
     start = _DOCTYPE.search(head)
     if start is None or "<" in re.sub(r"<!--.*?-->|<\?.*?\?>", "", head[: start.start()], flags=re.DOTALL):
         return {}, text
@@ -194,16 +201,17 @@ def _words(error: etree.XMLSyntaxError) -> str:
 def local(element: Element) -> str:
     """The element's name without namespace; empty for comments and the like."""
     tag = element.tag
-    if not isinstance(tag, str):
-        return ""
-    return tag.rpartition("}")[2] if tag[0] == "{" else tag
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:
-    """Direct children of these names."""
-    for child in element:
-        if local(child) in names:
-            yield child
+    """Direct children of these names, with or without a namespace."""
+    return element.iterchildren(*map(_any_namespace, names))
 
 
 def first(element: Element | None, *path: str) -> Element | None:
@@ -211,8 +219,13 @@ def first(element: Element | None, *path: str) -> Element | None:
     for name in path:
         if element is None:
             return None
-        element = next(children(element, name), None)
+        element = next(element.iterchildren(_any_namespace(name)), None)
     return element
+
+
+@lru_cache(maxsize=4096)
+def _any_namespace(name: str) -> str:
+    return "{*}" + name
 
 
 def every(element: Element, *names: str) -> Iterator[Element]:
@@ -242,7 +255,7 @@ def attribute(element: Element | None, *names: str) -> str | None:
     if element is None:
         return None
     for name in names:
-        value = element.get(name) or _namespaced(element, name)
+        value = element.get(name) or (_namespaced(element, name) if element.attrib else None)
         if value and (value := value.strip()):
             return value
     return None

@@ -46,7 +46,7 @@ def test_a_g2_item_is_read() -> None:
     assert story.dateline is not None
     assert story.dateline.text == "HARROWBY"
     assert [(s.scheme, s.code, s.name) for s in story.subjects] == [
-        ("medtop", "20000892", "sport"),
+        ("medtop", "20000892", "cycling"),
         ("own", None, "77"),
     ]
     assert story.published == datetime(2024, 9, 23, 10, tzinfo=UTC)
@@ -216,3 +216,15 @@ def test_a_parameter_entity_of_another_file_is_not_fetched() -> None:
 def test_bare_text_of_the_wrong_kind_is_refused() -> None:
     with pytest.raises((ArticleRejected, FileIgnored)):
         read("<NewsML/>")
+
+
+def test_the_vocabularys_own_name_beats_the_senders() -> None:
+    about = (
+        '<subject qcode="medtop:15000000"><name>Sportnachrichten</name></subject>'
+        '<subject qcode="subj:15054000"/>'
+    )
+
+    assert [(s.scheme, s.name) for s in article(g2(about=about)).subjects] == [
+        ("medtop", "sport"),
+        ("subj", "soccer"),
+    ]
