@@ -1,6 +1,7 @@
 """Which names of organisations and groups are one body."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 
 from services.enrich.entities.fold import fold
@@ -49,16 +50,23 @@ def body_clusters(names: Sequence[Name]) -> list[list[Name]]:
     for name in names:
         key = fold(COMPANY_TAIL.sub("", name.text)) or fold(name.text)
         by_key.setdefault(key, []).append(name)
-    keys = sorted(by_key, key=len, reverse=True)
+    # Only names that share a first or last word, or the initials, can be one: in a long text there are many.
+    alike: dict[str, list[str]] = defaultdict(list)
+    for key in by_key:
+        words = key.split()
+        for handle in {words[0], words[-1], *_initials(words)}:
+            alike[handle].append(key)
     merged: dict[str, str] = {}
-    for short in keys:
-        longer = [
+    for short in sorted(by_key, key=len, reverse=True):
+        words = short.split()
+        longer = {
             key
-            for key in keys
+            for handle in {words[0], words[-1]}
+            for key in alike[handle]
             if key != short and key not in merged and _short_form(short, key, by_key[short][0])
-        ]
+        }
         if len(longer) == 1:
-            merged[short] = longer[0]
+            merged[short] = longer.pop()
     for short, key in merged.items():
         by_key[key] += by_key.pop(short)
     return [sorted(members, key=lambda n: n.start) for members in by_key.values()]
@@ -70,11 +78,17 @@ def ends_with(names: Sequence[Name], short: Name) -> bool:
     return " " in key and any(fold(name.text).endswith(" " + key) for name in names)
 
 
+def _initials(words: Sequence[str]) -> tuple[str, ...]:
+    """Those of all words, and of the weighty ones: of "Ministry of Defence" mod and md."""
+    if len(words) < 2:
+        return ()
+    return "".join(word[0] for word in words), "".join(word[0] for word in words if word not in _SMALL)
+
+
 def _short_form(short: str, key: str, name: Name) -> bool:
     words, own = key.split(), short.split()
     if name.text.isupper() and len(own) == 1 and len(short) > 1:
-        initials = "".join(word[0] for word in words if word not in _SMALL)
-        return len(words) > 1 and short in (initials, "".join(word[0] for word in words))
+        return short in _initials(words)
     if len(own) >= len(words):
         return False
     # "Toyota" of "Toyota Motor Manufacturing"; "Rovers" of "Clydeholm Rovers"; "Defense Ministry".

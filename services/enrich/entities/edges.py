@@ -144,7 +144,17 @@ def _is_none(text: str, name: Name) -> bool:
     if name.text.isupper() or not starts_sentence(text, name.start):
         return False
     # "Bravura statements": the same word stands elsewhere without its capital.
-    return re.search(rf"\b{re.escape(name.text.casefold())}\b", text) is not None
+    return _holds_word(text, name.text.lower())
+
+
+def _holds_word(text: str, word: str) -> bool:
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            return True
+        at = text.find(word, end)
+    return False
 
 
 def starts_sentence(text: str, at: int) -> bool:
