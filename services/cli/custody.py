@@ -1,15 +1,18 @@
 """`copydesk drop` and `copydesk status`: files in, and where they are."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 from services.bucket import Bucket, keys, open_bucket
 from services.cli.console import print_json
+from services.cli.parsing import claims_of
 from services.cli.search import existing_index
-from services.errors import Misconfigured
+from services.errors import Misconfigured, ServiceUnavailable
 from services.settings import Settings
 
 
@@ -64,22 +67,46 @@ def _refuse_other_bytes(bucket: Bucket, key: str, data: bytes) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
 def status(settings: Settings, file: str | None, as_json: bool) -> None:
-    """Where FILE is (a name as dropped), or, without it, how much waits and what became of the rest."""
-    from services.ingest.whereabouts import overview, whereabouts
+    """Where FILE is (a name as dropped), or, without it, how much waits and what became of the rest.
+
+    When the index does not answer, what the bucket knows is shown all the same.
+    """
+    from services.ingest.overview import overview
+    from services.ingest.whereabouts import whereabouts
 
     bucket = open_bucket(settings)
-    index = existing_index(settings)
-    found = (
-        overview(bucket, index)
-        if file is None
-        else whereabouts(bucket, index, keys.decode(os.fsencode(file)))
-    )
+    found: dict[str, Any] = {}
+    if file is None:
+        found = overview(bucket) | {"documents": None}
+    name = keys.decode(os.fsencode(file or ""))
+    try:
+        with contextlib.closing(existing_index(settings)) as index:
+            if file is None:
+                found["documents"] = index.count()
+            else:
+                found = whereabouts(bucket, index, name, claims_of(settings))
+    except (ServiceUnavailable, Misconfigured):
+        # Those who scale by the backlog need its numbers now more than ever.
+        _show(found if file is None else whereabouts(bucket, None, name), as_json=as_json)
+        raise
+    _show(found, as_json=as_json)
+    if found.get("state") == "unknown":
+        raise click.exceptions.Exit(1)
+
+
+def _show(found: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(found)
-    else:
-        width = max(map(len, found))
-        for name, value in found.items():
-            text = ", ".join(map(str, value)) if isinstance(value, list) else value
-            click.echo(f"{name:<{width}}  {text}")
-    if file is not None and found["state"] == "unknown":
-        raise click.exceptions.Exit(1)
+        return
+    rows: dict[str, Any] = {}
+    for name, value in found.items():
+        label = name.replace("_", " ")
+        if isinstance(value, dict):
+            rows |= {f"{label} ({part})": number for part, number in value.items()}
+        elif isinstance(value, list):
+            rows[label] = ", ".join(map(str, value)) or "none"
+        else:
+            rows[label] = "not known: the index does not answer" if value is None else value
+    width = max(map(len, rows))
+    for label, value in rows.items():
+        click.echo(f"{label:<{width}}  {keys.shown(str(value))}")

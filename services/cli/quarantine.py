@@ -23,24 +23,21 @@ _FIRST_BYTES = 512
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-class _Age(click.ParamType):
-    name = "age"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The moment so long ago."""
-        if isinstance(value, datetime):
-            return value
-        found = re.fullmatch(r"(\d{1,5})([smhdw])", str(value))
-        if found is None:
-            self.fail(f"{value!r} is no age; write a number and s, m, h, d or w, as in 2h or 3d", param, ctx)
-        return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
+def _age(value: str) -> datetime:
+    """The moment so long ago."""
+    found = re.fullmatch(r"(\d{1,5})([smhdw])", value)
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no age; write a number and s, m, h, d or w, as in 2h or 3d")
+    return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def _selecting(command: F) -> F:
     """The options that say which files are meant."""
     for option in (
-        click.option("--newer-than", type=_Age(), help="Refused within that time, such as 2h or 3d."),
-        click.option("--older-than", type=_Age(), help="Refused before that, such as 2h or 3d."),
+        click.option(
+            "--newer-than", type=_age, metavar="AGE", help="Refused within that time, such as 2h or 3d."
+        ),
+        click.option("--older-than", type=_age, metavar="AGE", help="Refused before that, such as 2h or 3d."),
         click.option(
             "--reason",
             "reasons",

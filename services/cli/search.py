@@ -1,5 +1,6 @@
 """`copydesk search`: what readers may find, as the services that query the index see it."""
 
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 from rich.text import Text
 
 from services.cli.console import out, print_json
-from services.errors import Misconfigured
+from services.errors import CopydeskError, Misconfigured
 from services.index.query import Fragment, Hit, Query
 from services.settings import Settings
 
@@ -40,7 +41,8 @@ def search(
         query = Query.model_validate({"words": " ".join(_quoted(word) for word in words), **given})
     except ValidationError as error:
         raise click.UsageError("; ".join(problem["msg"] for problem in error.errors())) from None
-    results = existing_index(settings).search(query)
+    with contextlib.closing(existing_index(settings)) as index:
+        results = index.search(query)
     if as_json:
         print_json(results.model_dump(mode="json"))
         return
@@ -62,7 +64,11 @@ def existing_index(settings: Settings) -> "Index":
             f"{settings.sqlite_path}: no index there; check COPYDESK_BUCKET, or run `copydesk run` once"
         )
     index = open_index(settings)
-    index.prepare()
+    try:
+        index.prepare()
+    except CopydeskError:
+        index.close()
+        raise
     return index
 
 

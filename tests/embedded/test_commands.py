@@ -156,6 +156,19 @@ def test_a_question_to_a_bucket_that_is_not_there_creates_nothing(env):
     assert not Path(env["COPYDESK_BUCKET"]).exists()
 
 
+def test_the_backlog_is_told_when_the_index_is_not_there_to_ask(env, story):
+    run("drop", str(story), env=env)
+    away = env | {"COPYDESK_ELASTICSEARCH_URL": "http://127.0.0.1:9"}
+    done = run("status", "--json", env=away)
+    assert done.returncode == 3
+    found = json.loads(done.stdout)
+    assert (found["waiting"]["live"], found["documents"]) == (1, None)
+    assert "Elasticsearch does not answer" in done.stderr
+    one = run("status", "harbour.txt", env=away)
+    assert one.returncode == 3
+    assert "waiting" in one.stdout
+
+
 def test_a_missing_model_is_named_with_its_remedy(env, story, tmp_path):
     done = run("inspect", str(story), env=env | {"COPYDESK_DATA_DIR": str(tmp_path / "none")})
     assert done.returncode == 2
@@ -170,7 +183,11 @@ def test_an_unknown_file_is_said_to_be_unknown(env):
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "drop", "search", "status", "inspect", "entities", "ingest", "worker", "health"]
+    "command",
+    [
+        *["run", "drop", "search", "status", "quarantine", "inspect", "entities", "ingest", "worker"],
+        "health",
+    ],
 )
 def test_every_command_explains_itself(command):
     done = run(command, "--help", env={})
