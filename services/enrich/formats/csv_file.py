@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from services.enrich.formats import generic_json
 from services.enrich.formats.encoding import decode
+from services.enrich.formats.names import SYNONYMS, fold
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal
 
-_KNOWN = {name for names in generic_json.SYNONYMS.values() for name in names}
 csv.field_size_limit(50_000_000)  # whole articles stand in one field
 
 
@@ -33,6 +33,8 @@ def parse(raw: RawFile) -> Iterator[Article | Refusal]:
                 yield from generic_json.read(fields, raw)
             except ArticleRejected as rejected:
                 yield Refusal(reason=rejected.reason, detail=rejected.detail, item=f"row {number}")
+            except FileIgnored:
+                continue
     except csv.Error as error:
         yield Refusal(reason=Reason.NOT_WELLFORMED, detail=str(error), item=f"line {rows.line_num}")
         return
@@ -45,9 +47,10 @@ def separator_of(text: str) -> str | None:
     header = text.lstrip("\ufeff\n\r").split("\n", 1)[0].rstrip("\r")
     if "\n" not in text.strip() or len(header) > 5_000:
         return None
+    known = {name for names in SYNONYMS.values() for name in names}
     for separator in ",;\t|":
-        names = [generic_json.fold(name.strip().strip('"')) for name in header.split(separator)]
-        telling = set(names) & {*generic_json.SYNONYMS["body"], *generic_json.SYNONYMS["headline"]}
-        if len(names) >= 2 and telling and len(_KNOWN & set(names)) >= 2:
+        names = [fold(name.strip().strip('"')) for name in header.split(separator)]
+        telling = set(names) & {*SYNONYMS["body"], *SYNONYMS["headline"]}
+        if len(names) >= 2 and telling and len(known & set(names)) >= 2:
             return separator
     return None

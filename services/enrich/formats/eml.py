@@ -14,7 +14,7 @@ from services.enrich.formats import generic_json, json_file, office, pdf, rtf
 from services.enrich.formats.content import blocks_from
 from services.enrich.formats.dates import parse_date
 from services.enrich.formats.encoding import decode
-from services.errors import ArticleRejected, Reason
+from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, Block, BlockKind, RawFile, Refusal, Status
 
 _MAX_PARTS = 60  # the standard library recurses into every part
@@ -147,7 +147,7 @@ def _form(text: str, raw: RawFile) -> Article | None:
     try:
         fields = json_file.loads(text.strip())
         (article,) = generic_json.read(fields, raw)
-    except (ValueError, ArticleRejected, AttributeError, TypeError):
+    except (ValueError, ArticleRejected, FileIgnored, AttributeError, TypeError):
         return None
     return article
 

@@ -23,8 +23,9 @@ _FAMILIES = (
     ("wordpress.org/export/1.0/excerpt", "excerpt"), ("wordpress.org/export/1.1/excerpt", "excerpt"),
     ("wordpress.org/export/1.2/excerpt", "excerpt"), ("wordpress.org/export", "wp"),
     ("purl.org/dc/elements", "dc"), ("purl.org/dc/terms", "dcterms"), ("purl.org/dc/", "dc"),
-    ("rss/1.0/modules/content", "content"), ("search.yahoo.com/mrss", "media"), ("itunes", "itunes"),
-    ("feedburner", "feedburner"), ("/wfw", "wfw"), ("rss/1.0/modules/slash", "slash"), ("georss", "georss"),
+    ("rss/1.0/modules/content", "content"), ("search.yahoo.com/mrss", "media"), ("media-rss", "media"),
+    ("itunes", "itunes"), ("feedburner", "feedburner"), ("/wfw", "wfw"), ("georss", "georss"),
+    ("rss/1.0/modules/slash", "slash"),
 )  # fmt: skip
 _KNOWN_PREFIXES = {"wp", "excerpt", "dc", "dcterms", "content", "media", "itunes", "feedburner", "georss"}
 _CORE = (

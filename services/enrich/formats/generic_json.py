@@ -5,65 +5,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from services.enrich.formats.content import blocks_from, line_from
+from services.enrich.formats.dateline import place_in
 from services.enrich.formats.dates import parse_date
+from services.enrich.formats.names import SYNONYMS, fold
 from services.enrich.formats.subjects import subject_of
-from services.errors import ArticleRejected, Reason
+from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, Block, Dateline, RawFile, Status, Subject
 
-#: Each field of an article by the keys seen for it, the most telling first. Keys are folded: lower
-#: case, without ``_``, ``-`` and blanks.
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "headline": ("headline", "title", "newstitle", "articletitle", "heading", "name", "subject"),
-    "body": (
-        "articlehtml", "bodyhtml", "bodyxhtml", "contenthtml", "html", "articlebody", "maintext",
-        "fulltext", "body", "bodytext", "text", "content", "contenttext", "articletext", "storytext",
-        "story", "lead", "description", "summary", "teaser", "abstract",
-    ),
-    "standfirst": (
-        "standfirst", "subhead", "subtitle", "deck", "teaser", "intro", "abstract", "excerpt",
-        "summary", "description", "metadescription", "lead", "leadtext", "ingress", "contentshort",
-    ),
-    "kicker": ("kicker", "overline", "topline", "prefix"),
-    "uid": (
-        "guid", "uuid", "urn", "usn", "articleid", "storyid", "newsid", "newscompid", "contentitemid",
-        "newsitemid", "itemid",
-    ),
-    "url": (
-        "longurl", "url", "canonicallink", "canonicalurl", "link", "weburl", "permalink", "uri",
-        "sourceurl",
-    ),
-    "id": ("id", "_id", "identifier", "docid", "key"),
-    "byline": ("byline", "bylines", "author", "authors", "creator", "creators", "by", "writer"),
-    "published": (
-        "datepublish", "publishdate", "published", "publishedat", "datepublished", "pubdate",
-        "publicationdate", "publisheddate", "firstpublished", "webpublicationdate", "firstcreated",
-        "publishdatetime", "createddatetime", "releasedate", "createdat", "created", "date", "datetime",
-        "timestamp", "displaydate",
-    ),
-    "updated": (
-        "datemodify", "datemodified", "modified", "modifiedat", "updatedat", "updated", "lastmodified",
-        "versioncreated", "lastupdated", "dateupdated", "updateddatetime",
-    ),
-    "embargo": ("embargo", "embargoed", "embargodate", "embargountil", "embargotime"),
-    "language": ("language", "lang", "metalang", "languagecode", "inlanguage", "locale"),
-    "source": (
-        "source", "sourcename", "sourcedomain", "publisher", "provider", "orgname", "sitename",
-        "metasitename", "agency", "publication", "origin",
-    ),
-    "credit": ("creditline", "credit"),
-    "copyright": ("copyrightnotice", "copyright"),
-    "dateline": ("dateline", "located", "town", "city"),
-    "keywords": ("keywords", "tags", "keywordnames", "topics"),
-    "section": (
-        "section", "category", "categories", "sectionname", "desk", "subjects", "iptc", "iptccodes",
-    ),
-    "version": ("version", "revision", "versionnumber"),
-    "status": ("pubstatus", "status", "state"),
-    "note": ("ednote", "editorialnote", "editorsnote", "notetoeditors"),
-    "genre": ("genre", "articletype"),
-    "urgency": ("urgency", "priority"),
-}  # fmt: skip
-_BODY_KEYS = set(SYNONYMS["body"][:-4])
+#: Keys of a calendar: what has them and no headline is an event.
+EVENT = {"timestart", "timeend", "eventstart", "eventdate", "alldayevent", "startdate", "eventdetails"}
+_TEASERS = {"description", "summary", "teaser", "abstract", "lead"}
 _CANCELED = {"canceled", "cancelled", "killed", "deleted", "withdrawn", "retracted"}
 _CUT = re.compile(r"(?:…|\.\.\.)?\s*\[\+\d+ chars\]$")
 
@@ -74,6 +25,8 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
     status = _status(fields)
     key, body = _body(fields)
     headline = _line(fields, "headline")
+    if EVENT & fields.keys() and headline is None:
+        raise FileIgnored("an event of a calendar, not an article")
     if body is None and headline is None and status is not Status.CANCELED:
         raise ArticleRejected(
             Reason.SCHEMA,
@@ -84,7 +37,7 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
     blocks = _blocks(body) if body is not None and status is not Status.CANCELED else ()
     url = _line(fields, "url")
     names = list(_names(fields))
-    dateline = _dateline(_line(fields, "dateline"))
+    dateline = place_in(_line(fields, "dateline") or "")
     yield Article(
         uid=_line(fields, "uid")
         or (url if url and url.startswith("http") else None)
@@ -121,18 +74,14 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
 def has_text(item: dict[str, Any]) -> bool:
     """Whether the object itself holds a body, rather than wrapping objects that do."""
     return any(
-        fold(key) in _BODY_KEYS and isinstance(value, str) and len(value) > 40 for key, value in item.items()
+        fold(key) in set(SYNONYMS["body"]) - _TEASERS and isinstance(value, str) and len(value) > 40
+        for key, value in item.items()
     )
 
 
 def is_scalar_map(value: dict[str, Any]) -> bool:
     """A flat object of numbers and flags (``hits: {total: 3}``) wraps nothing."""
     return not any(isinstance(inner, (dict, list, str)) for inner in value.values())
-
-
-def fold(key: str) -> str:
-    """A key as the table of synonyms spells it."""
-    return re.sub(r"[\s_-]", "", key.lower()) if key != "_id" else key
 
 
 def _values(fields: dict[str, Any], name: str) -> Iterator[Any]:
@@ -230,14 +179,6 @@ def _person(entry: Any) -> str | None:
         keys = ("name", "by", "byline", "full_name", "fullName", "value")
         return line_from(next((entry[key] for key in keys if entry.get(key)), None))
     return line_from(entry)
-
-
-def _dateline(text: str | None) -> str | None:
-    """The place alone: "Hamburg (dpa) -" becomes "Hamburg"; a date is none."""
-    if not text:
-        return None
-    text = re.sub(r"\s*\([^()]*\)", "", text).strip(" -–—,")
-    return text if text and not re.match(r"\d", text) else None
 
 
 def _subjects(fields: dict[str, Any]) -> Iterator[Subject]:

@@ -65,7 +65,7 @@ class Parsed:
 
 _ROWS = (
     Format("text", "plain text and page dumps (plain, Markdown, reader-service header)", text.parse),
-    Format("html", "web pages: article, metadata, schema.org", html.parse),
+    Format("html", "web pages: the article, its metadata and schema.org data", html.parse),
     Format("frontmatter", "Markdown with front matter in YAML, TOML or JSON", frontmatter.parse),
     Format("nitf", "NITF 3.x, with or without namespace", nitf.parse),
     Format(

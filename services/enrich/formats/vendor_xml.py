@@ -12,13 +12,13 @@ from typing import Any
 from lxml import etree
 
 from services.enrich.formats import generic_json
-from services.enrich.formats.generic_json import SYNONYMS, fold
+from services.enrich.formats.generic_json import EVENT
+from services.enrich.formats.names import SYNONYMS, fold
 from services.enrich.formats.xml import Element, first, local, read_xml, text_of
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal
 
-_BODY = set(SYNONYMS["body"])
-_TITLE = set(SYNONYMS["headline"]) | {"strapline", "subtitle", "slug", "slugline"}
+_TITLES = {"strapline", "subtitle", "slug", "slugline"}
 _LONG = 200
 _MARKUP = {
     "p",
@@ -38,7 +38,6 @@ _MARKUP = {
     "h3",
     "table",
 }
-_EVENT = {"timestart", "timeend", "eventstart", "eventdate", "alldayevent", "startdate"}
 _OF_THE_OUTERMOST = {
     "url",
     "id",
@@ -86,7 +85,11 @@ def _records(root: Element) -> list[Element]:
 
 def _has_text(element: Element) -> bool:
     names = {fold(local(child)) for child in element.iter() if (child.text or "").strip()}
-    return bool(names & _BODY) and bool(names & _TITLE)
+    return bool(names & set(SYNONYMS["body"])) and _titled(names)
+
+
+def _titled(names: set[str]) -> bool:
+    return bool(names & {*SYNONYMS["headline"], *_TITLES})
 
 
 def _read(record: Element, raw: RawFile) -> Iterator[Article | Refusal]:
@@ -94,12 +97,12 @@ def _read(record: Element, raw: RawFile) -> Iterator[Article | Refusal]:
     kind = " ".join(str(value) for key, value in fields.items() if key.endswith("type"))[:200].lower()
     if any(word in kind for word in _PICTURE):
         raise FileIgnored("a picture or other media, not an article")
-    if _EVENT & {fold(key) for key in fields}:
+    if EVENT & {fold(key) for key in fields}:
         raise FileIgnored("an event of a calendar, not an article")
-    if not any(fold(key) in _BODY for key in fields):
+    names = {fold(key) for key in fields}
+    if not names & set(SYNONYMS["body"]):
         longest = max(fields, key=lambda key: len(str(fields[key])), default=None)
-        titled = any(fold(key) in _TITLE for key in fields)
-        if longest is None or len(str(fields[longest])) < _LONG or not titled:
+        if longest is None or len(str(fields[longest])) < _LONG or not _titled(names):
             name = local(record)
             raise ArticleRejected(Reason.SCHEMA, f"XML with the root {name[:60]!r} is of no known shape")
         fields["body"] = fields[longest]

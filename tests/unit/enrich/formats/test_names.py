@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from services.enrich.formats import FORMATS
+from services.enrich.formats import names as known
+from services.enrich.formats.document import page
+from services.errors import Misconfigured
+from tests.unit.enrich.formats.reading import LEAD, article
+
+DOCS = Path(__file__).parents[4] / "docs" / "formats.md"
+
+
+@pytest.fixture
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test teaches is gone after it."""
+    for field, names in list(known.SYNONYMS.items()):
+        monkeypatch.setitem(known.SYNONYMS, field, names)
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_a_customers_own_names_are_learnt_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "names.toml"
+    file.write_text('[names]\nheadline = ["Kopf Zeile"]\nbody = ["fliesstext"]\n', encoding="utf-8")
+
+    known.learn(file)
+
+    story = article('{"kopf_zeile": "Lock to close", "Fliesstext": "' + LEAD + '"}')
+    assert (story.headline, story.body) == ("Lock to close", LEAD)
+    record = f"<r><KopfZeile>Lock to close</KopfZeile><Fliesstext>{LEAD}</Fliesstext></r>"
+    assert article(record).headline == "Lock to close"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[names", "names = 3", "[names]\nheadlines = ['x']", "[names]\nbody = 'x'", "[names]\nbody = ['']"],
+)
+def test_a_wrong_file_is_named_at_the_start(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "names.toml"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(Misconfigured, match=r"names\.toml"):
+        known.learn(file)
+
+
+def test_the_page_about_formats_is_written_from_the_code() -> None:
+    assert DOCS.read_text(encoding="utf-8") == page(), (
+        "run: python -m services.enrich.formats.document > docs/formats.md"
+    )
+
+
+def test_every_format_says_what_is_read_and_names_its_standard() -> None:
+    for row in FORMATS.values():
+        assert row.about
+        assert (row.parse is None) != (row.members is None)
