@@ -53,6 +53,7 @@ def _file(path: Path, folder: Path, annotator: Annotator, scorer: Path | None) -
     words = sum(len(row["text"].split()) for row in gold)
     print(f"{path.name}: {len(gold)} texts, {words:,} words, {words / seconds:,.0f} words per CPU second")
     if scorer:
+        folder.mkdir(parents=True, exist_ok=True)
         out = folder / path.name
         out.write_text("".join(json.dumps(row) + "\n" for row in predicted), "utf-8")
         subprocess.run(

@@ -4,8 +4,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 
-from services.enrich.entities.first_names import first_names
 from services.enrich.entities.name import Label, Name
+from services.enrich.entities.people import gender_of
 from services.enrich.entities.quotes import Quoted
 from services.enrich.entities.sentences import Sentences
 from services.enrich.entities.titles import FEMALE, MALE, ROLE
@@ -22,6 +22,11 @@ _NOMINAL = re.compile(
 _OBLIQUE = re.compile(
     r"\b(?:to|for|of|with|by|about|told|asked|against|from|on|and|met|between|after|before|under)\s+"
     r"(?:the\s+|an?\s+)?(?:[A-Z][\w.-]*\s+){0,3}$"
+)
+# "a senior diplomat, who asked not to be named,": no name will follow.
+_SOMEONE = re.compile(
+    r"[\s,–—-]*((?:an?|one|another)\s+(?:[a-z][\w’'-]*\s+|[A-Z][\w’'-]*\s+){0,4}?[a-z][\w’'-]+)"
+    r"(?=\s*$|\s*[,.;]|\s+(?:who|in|at|for|of|with|from|on|there)\b)"
 )
 _INDEFINITE = re.compile(r"(?:an?|another|one)\s", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?\s+[\w“\"]")
@@ -72,6 +77,8 @@ class Cast:
     def subject(self, start: int, end: int, *, ahead: bool = False) -> Who | None:
         """Who acts in a stretch of text: a named one, else a pronoun or "the general" that is resolved."""
         text = self._text
+        if someone := _SOMEONE.match(text, start, end):
+            return None, someone[1]
         if not ahead and (pronoun := _PRONOUN_LAST.search(text, start, end)):
             person = self.recent(pronoun.start(), _GENDER.get(pronoun[1].lower()))
             if person is not None:
@@ -176,18 +183,9 @@ class Cast:
         return person if person is None or not self._roles.get(person) else None
 
     def _find_genders(self) -> dict[int, str]:
-        """From the title before a name, else from the first name."""
         genders: dict[int, str] = {}
-        common = first_names()
         for name, owner in zip(self._names, self._owners, strict=True):
-            if name.label is not Label.PERSON:
-                continue
-            before = self._text[max(0, name.start - 14) : name.start]
-            if FEMALE.search(before):
-                genders[owner] = "f"
-            elif MALE.search(before):
-                genders[owner] = "m"
-            elif gender := common.get(name.text.split(" ")[0]):
+            if name.label is Label.PERSON and (gender := gender_of(self._text, name)):
                 genders.setdefault(owner, gender)
         return genders
 

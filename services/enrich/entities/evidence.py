@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from services.enrich.entities.gazetteer import Candidate
 
 # How far each kind of evidence moves a score; a unit of the prior is a factor of ten in population.
-_COUNTRY, _DIVISION, _COUNTY, _NEAR = 0.8, 1.2, 1.0, 1.0
-_ROUNDS = 2
+_COUNTRY, _DIVISION, _COUNTY, _NEAR = 1.0, 1.6, 1.4, 1.4
+_ROUNDS = 3
 # More candidates than these never win and cost time: "San José" has hundreds.
 _MOST = 24
 _LOCAL = {"city", "capital", "admin2", "borough", "district", "island", "lake", "bay", "mountain", "volcano"}

@@ -22,7 +22,7 @@ class Group:
     place: str | None = None
 
 
-def group(names: Sequence[Name], lexicon: Lexicon) -> list[Group]:
+def group(text: str, names: Sequence[Name], lexicon: Lexicon) -> list[Group]:
     """Groups everything but places, which are grouped by what they resolve to."""
     people: list[Name] = []
     bodies: list[Name] = []
@@ -50,7 +50,7 @@ def group(names: Sequence[Name], lexicon: Lexicon) -> list[Group]:
             owners[0].names = sorted([*owners[0].names, *cluster], key=lambda n: n.start)
         else:
             _add(groups, cluster)
-    for cluster in (*people_clusters(people), *others.values()):
+    for cluster in (*people_clusters(people, text), *others.values()):
         _add(groups, cluster)
     return list(groups.values())
 

@@ -43,7 +43,7 @@ class Linker:
         dateline: Dateline | None = None,
     ) -> Annotations:
         """Everything that follows once the names are known."""
-        groups = group(names, self._lexicon)
+        groups = group(text, names, self._lexicon)
         placed = [name for name in names if name.label.is_place]
         unknown = [not (name.label.is_place and self._gazetteer.lookup(name.text)) for name in names]
         within = nested(text, names, unknown, self._gazetteer, self._lexicon)

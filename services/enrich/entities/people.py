@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from services.enrich.entities.first_names import first_names
 from services.enrich.entities.fold import fold
 from services.enrich.entities.name import Name
-from services.enrich.entities.titles import LEADING
+from services.enrich.entities.titles import FEMALE, LEADING, MALE
 
 _GENERATION = re.compile(r",?\s+(?:jr|sr|ii|iii|iv)\.?$", re.IGNORECASE)
 #: What a surname may begin with: De Vos, van der Bellen, bin Salman, al-Assad.
@@ -17,8 +18,11 @@ _FIRST_TOO = {"ben", "abu", "al", "di", "mac", "van", "le"}
 Words = tuple[str, ...]
 
 
-def people_clusters(names: Sequence[Name]) -> list[list[Name]]:
-    """Full names first; a part of a name then goes to the nearest person before it that has it."""
+def people_clusters(names: Sequence[Name], text: str) -> list[list[Name]]:
+    """Full names first; a part of a name then goes to the nearest person before it that has it.
+
+    "Ms. Alvarez" is not Miguel Alvarez, though he has that surname.
+    """
     full: dict[Words, list[Name]] = {}
     parts: list[tuple[Words, Name]] = []
     for name in names:
@@ -30,14 +34,31 @@ def people_clusters(names: Sequence[Name]) -> list[list[Name]]:
             parts.append((words or (fold(name.text),), name))
     loners: dict[Words, list[Name]] = {}
     owners = {key: list(members) for key, members in full.items()}
+    genders = {key: gender_of(text, members[0]) for key, members in full.items()}
     for words, name in parts:
-        owner = _owner(words, name, owners)
+        gender = gender_of(text, name) if len(words) == 1 and words[0] not in _FIRST_TOO else None
+        fitting = {
+            key: members
+            for key, members in owners.items()
+            if gender is None or genders[key] in (gender, None)
+        }
+        owner = _owner(words, name, fitting if gender else owners)
         if owner is None:
             loners.setdefault(words, []).append(name)
         else:
             full[owner].append(name)
             owners[owner].append(name)
     return [*full.values(), *loners.values()]
+
+
+def gender_of(text: str, name: Name) -> str | None:
+    """``f`` or ``m`` from the title before a name, else from its first name."""
+    before = text[max(0, name.start - 14) : name.start]
+    if FEMALE.search(before):
+        return "f"
+    if MALE.search(before):
+        return "m"
+    return first_names().get(name.text.split(" ")[0])
 
 
 def surname(name: str) -> str | None:

@@ -49,6 +49,7 @@ _IS_PLACE = re.compile(
 _SPEAKS = re.compile(
     r",?\s+(?:said|says|told|added|who|asked|wrote|explained|recalled|joked)\b|,\s+(?:a|an|the|\d\d),?\s"
 )
+_SAYS = re.compile(r"\s+(?:said|says|told|added|recalled|joked|explained|admitted|wrote)\b")
 _SPOKEN = re.compile(
     r"\b(?:said|says|added|asked|recalled|minister|president|secretary|director|captain|by)\s+$",
     re.IGNORECASE,
@@ -62,6 +63,10 @@ def relabel(text: str, names: Sequence[Name], gazetteer: Gazetteer, lexicon: Lex
         if not name.trusted:
             _by_tables(text, name, gazetteer, lexicon)
     _agree(names)
+    talkers = {name.text for name in names if name.label.is_place and _talks(text, name, gazetteer)}
+    for name in names:
+        if name.text in talkers and not name.trusted:
+            name.label = Label.PERSON
     _surnames(text, names)
     _short_names(names, gazetteer)
 
@@ -78,7 +83,9 @@ def _by_tables(text: str, name: Name, gazetteer: Gazetteer, lexicon: Lexicon) ->
         name.label = Label.GROUP
         return
     if name.label is Label.PERSON and PLACE_WORD.search(name.text) and " " in name.text:
-        name.label = Label.LOC
+        # "Bobby Morris Playfield", but not Susan Park.
+        if name.text.count(" ") > 1 or name.text.split(" ")[0] not in first_names():
+            name.label = Label.LOC
         return
     if name.label is Label.ORG and _is_person(text, name):
         name.label = Label.PERSON
@@ -96,6 +103,16 @@ def _by_tables(text: str, name: Name, gazetteer: Gazetteer, lexicon: Lexicon) ->
         acronym = name.text.isupper() and len(name.text) <= 5 and places[0].kind not in ("country", "union")
         if not acronym and (_is_where(text, name, places, gazetteer) or any(map(weighty, places))):
             name.label = Label.GPE
+
+
+def _talks(text: str, name: Name, gazetteer: Gazetteer) -> bool:
+    """Whether a supposed town speaks: capitals, countries and states do, "Haaland said" is a person."""
+    if not _SAYS.match(text, name.end) or " " in name.text or name.text.isupper():
+        return False
+    return not any(
+        place.kind not in ("city", "admin2") or place.population > 1_000_000
+        for place in gazetteer.lookup(name.text)
+    )
 
 
 def _is_person(text: str, name: Name) -> bool:

@@ -155,6 +155,8 @@ class Attribution:
             start = max(start, before.end + 1)
         stop = piece.start - 1
         verbs = list(VERB.finditer(text, start, stop))
+        if not verbs and text[start:stop].rstrip(' "“').endswith(":"):
+            return self._cast.subject(start, stop)  # "Her colleague disagrees: “…”"
         if not verbs:
             return None
         verb = verbs[-1]

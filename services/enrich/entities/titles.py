@@ -66,9 +66,11 @@ ROLE = re.compile(
 ROLE_WORD = re.compile(rf"\b(?:{ROLE.pattern})\b", re.IGNORECASE)
 #: The titles that say whether a person is a woman or a man, for "he said" and "she said".
 FEMALE = re.compile(
-    r"\b(?:mrs|ms|miss|lady|dame|queen|princess|\w+woman|actress|sister|duchess|first lady)\b",
+    r"\b(?:mrs|ms|miss|lady|dame|queen|princess|\w+woman|woman|actress|sister|baroness|duchess|"
+    r"first lady|mother|daughter|wife)\b",
     re.IGNORECASE,
 )
 MALE = re.compile(
-    r"\b(?:mr|sir|lord|king|prince|\w+[^o]man|actor|brother|father|duke|pope|imam|baron)\b", re.IGNORECASE
+    r"\b(?:mr|sir|lord|king|prince|\w+[^o]man|actor|brother|father|duke|pope|imam|baron|man|son|husband)\b",
+    re.IGNORECASE,
 )
