@@ -81,13 +81,13 @@ def imap(
             while idle and len(given) < 8 * jobs and (found := next(waiting, None)) is not None:
                 position, given[found[0]] = found
                 idle.popleft().give(position, given[position], seconds)
+            if not given:
+                return
+            busy = [child for child in children if child.position is not None]
+            _collect(work, children, idle, done, timeout=_next_due(busy))
             while following in done:
                 yield given.pop(following), done.pop(following)
                 following += 1
-            busy = [child for child in children if child.position is not None]
-            if not busy and following not in given:
-                return
-            _collect(work, children, idle, done, timeout=_next_due(busy))
     finally:
         for child in children:
             child.end()

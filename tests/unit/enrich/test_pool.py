@@ -33,6 +33,14 @@ def test_no_items_give_no_results():
     assert list(imap(square_or_misbehave, [], jobs=2, seconds=1)) == []
 
 
+def test_a_slow_item_holds_the_order_up_but_loses_none_of_the_others():
+    def slow_at_times(number):
+        time.sleep(0.2 if number % 40 == 0 else 0)
+        return number
+
+    assert [number for number, _ in imap(slow_at_times, range(200), jobs=2, seconds=10)] == list(range(200))
+
+
 def test_items_are_taken_only_a_few_ahead():
     taken = []
 
