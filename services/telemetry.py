@@ -54,5 +54,8 @@ def configure(settings: "Settings") -> None:
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
     # A line for each request, task or connection is a library's debugging, not our news.
-    for chatty in ("celery", "elastic_transport", "botocore", "urllib3", "trafilatura", "htmldate"):
+    for chatty in ("celery", "elastic_transport", "botocore", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # What these call errors are facts about a page, and the page's outcome says them better.
+    for chatty in ("trafilatura", "htmldate", "charset_normalizer", "dateparser"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
