@@ -65,6 +65,11 @@ class Settings(BaseModel):
         description="`md`, `sm`, or the name or path of any installed spaCy pipeline; one for each language, "
         "separated by commas.",
     )
+    entities: bool = Field(
+        True,
+        description="`off`: index without people, places and quotes, several times faster and without a "
+        "language model.",
+    )
     poll_seconds: Seconds = Field(0.25, description="Pause between two looks at a short backlog.")
     settle_seconds: Annotated[float, Field(ge=0)] = Field(
         0.5, description="How long a file in a folder must stay unchanged before it counts as whole."

@@ -30,6 +30,8 @@ class Lost:
 
 class _Child(Generic[T, R]):
     def __init__(self, work: Callable[[T], R]) -> None:
+        # Celery's children count as daemons, which may have none of their own. These end with their parent.
+        multiprocessing.current_process().daemon = False
         self.pipe, theirs = _FORK.Pipe()
         self.process = _FORK.Process(target=_serve, args=(work, theirs, self.pipe), daemon=True)
         self.process.start()

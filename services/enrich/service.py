@@ -14,7 +14,7 @@ from celery.signals import worker_process_init, worker_shutting_down
 from services.app import make_app, queues
 from services.bucket import open_bucket
 from services.enrich.limits import limit_memory
-from services.enrich.load import load_tools
+from services.enrich.load import load_tools, warm
 from services.enrich.tasks import register
 from services.enrich.worker import Worker
 from services.heartbeat import Heartbeat
@@ -34,6 +34,7 @@ def run_worker(settings: Settings, *, concurrency: int, lanes: list[str]) -> Non
     patiently(open_bucket(settings).prepare, settings.retry_seconds)
     patiently(open_index(settings).prepare, settings.retry_seconds)
     tools = load_tools(settings)
+    warm(tools)
     stopping = multiprocessing.get_context("fork").Event()
 
     @functools.cache

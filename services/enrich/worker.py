@@ -27,7 +27,7 @@ from services.settings import Settings
 from services.telemetry import log
 
 _LOG = log(__name__)
-_HARD_SECONDS = 5.0  # after the limit that code can handle, the one that it cannot
+_HARD = 1.25  # times the limit that code can handle: the one that it cannot
 
 
 class Worker:
@@ -75,26 +75,43 @@ class Worker:
             chunk: the message's id, the same when it is delivered again.
             names: the keys.
             alone: a file that has failed before; it is worked on in a process of its own.
-            redelivered: the message was given to a worker before.
+            redelivered: the message was given to a worker before; its files are handed back.
 
         """
+        begun = False
         try:
-            if not self._breaker.allows():
+            if redelivered:
+                self._hand_back(chunk, names)
+            elif not self._breaker.allows():
                 self._leases.postpone(names, self._settings.retry_seconds)
-            elif redelivered and (marker := self._evidence.marker(chunk)):
-                # An earlier run of this very message died; its files come back one by one.
-                self._evidence.died(marker)
-                self._leases.postpone(names, self._settings.review_seconds)
             else:
+                begun = True
                 self._evidence.begin(chunk, names)
                 self._work(chunk, names, alone=alone)
-        except ServiceUnavailable as error:
+        except (ServiceUnavailable, Misconfigured) as error:
             # Not the files' fault: they wait where they are, and no attempt is burnt.
-            _LOG.warning("waiting", cause=str(error), files=len(names))
-            self._give_up(chunk, names)
-        except Misconfigured as error:
-            _LOG.error("misconfigured", cause=str(error), files=len(names))
-            self._give_up(chunk, names)
+            if isinstance(error, Misconfigured):
+                _LOG.error("misconfigured", cause=str(error), files=len(names))
+            else:
+                _LOG.warning("waiting", cause=str(error), files=len(names))
+            self._give_up(names)
+            if begun:
+                self._end(chunk)
+
+    def _hand_back(self, chunk: str, names: Sequence[str]) -> None:
+        """Let ingest send the files of a message anew that came back.
+
+        Its first worker has died or was stopped, and which files may have killed it is known to the
+        bucket, not to the message: those are sent alone. So no message is ever worked on twice, and
+        its id names one run.
+        """
+        marker = self._evidence.marker(chunk)
+        if marker is None:
+            self._leases.release(names)
+        elif marker.left_behind:
+            self._evidence.died(marker)
+            self._leases.postpone(names, self._settings.review_seconds)
+        # Else it may still be at work: a broken connection brings messages back, too. The review knows.
 
     def _work(self, chunk: str, names: Sequence[str], *, alone: bool) -> None:
         try:
@@ -151,23 +168,25 @@ class Worker:
 
     def _process(self, raw: RawFile) -> FileResult:
         seconds = self._settings.file_seconds
-        hard = seconds + _HARD_SECONDS if self._expendable else None
+        hard = seconds * _HARD if self._expendable else None
         return process(raw, self._tools, seconds=seconds, hard_seconds=hard)
 
     def _isolated(self, raw: RawFile) -> FileResult:
         """Work in a child of this process, which may hang or die without harm to anything else."""
         seconds = self._settings.file_seconds
+        hard = seconds * _HARD
 
         def work(raw: RawFile) -> FileResult:
-            return process(raw, self._tools, seconds=seconds)
+            # Twice, so that a child that hangs ends even when nobody is left to end it.
+            return process(raw, self._tools, seconds=seconds, hard_seconds=2 * hard)
 
-        ((_, result),) = imap(work, [raw], jobs=1, seconds=seconds + _HARD_SECONDS)
+        ((_, result),) = imap(work, [raw], jobs=1, seconds=hard)
         if isinstance(result, Lost):
             reason = Reason.TIMEOUT if result.timed_out else Reason.WORKER_LOST
             return FileResult(rejected=ArticleRejected(reason, result.detail))
         return result
 
-    def _give_up(self, chunk: str, names: Sequence[str]) -> None:
+    def _give_up(self, names: Sequence[str]) -> None:
         """Leave the files alone for a while. The services asked here may be the very ones that are away."""
         for step in (
             self._breaker.failed,
@@ -177,6 +196,8 @@ class Worker:
                 step()
             except ServiceUnavailable as error:
                 _LOG.debug("waiting", cause=str(error))
+
+    def _end(self, chunk: str) -> None:
         try:
             self._evidence.end(chunk)
         except ServiceUnavailable:

@@ -101,6 +101,8 @@ def open_index(settings: "Settings") -> Index:
             api_key=settings.elasticsearch_api_key,
             ca=settings.elasticsearch_ca,
             refresh_seconds=settings.refresh_seconds,
+            # Well within the limit on a message: trouble of the index's must not cost an attempt.
+            timeout_seconds=min(30, settings.task_seconds / 4),
         )
     from services.index.sqlite import SQLiteIndex
 

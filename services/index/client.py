@@ -19,7 +19,9 @@ _CREDENTIALS: Final = (
 )
 
 
-def client(url: str, api_key: str | None = None, ca: Path | None = None) -> Elasticsearch:
+def client(
+    url: str, api_key: str | None = None, ca: Path | None = None, timeout_seconds: float = 30
+) -> Elasticsearch:
     """A client for ``url``, or for several nodes' with commas between; nothing is sent yet."""
     parts = [_split(each.strip()) for each in url.split(",")]
     access: dict[str, Any] = {}
@@ -46,7 +48,7 @@ def client(url: str, api_key: str | None = None, ca: Path | None = None) -> Elas
             }
             for part in parts
         ],
-        request_timeout=30,
+        request_timeout=timeout_seconds,
         # When to try again is decided above, where the files wait meanwhile.
         max_retries=0,
         retry_on_timeout=False,

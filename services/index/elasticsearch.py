@@ -199,9 +199,12 @@ def connect(
     api_key: str | None = None,
     ca: Path | None = None,
     refresh_seconds: float = 1,
+    timeout_seconds: float = 30,
 ) -> ElasticsearchIndex:
     """The index behind ``url``; nothing is sent yet."""
-    return ElasticsearchIndex(client(url, api_key, ca), alias=alias, refresh_seconds=refresh_seconds)
+    return ElasticsearchIndex(
+        client(url, api_key, ca, timeout_seconds), alias=alias, refresh_seconds=refresh_seconds
+    )
 
 
 def _document(found: Mapping[str, Any]) -> Document:

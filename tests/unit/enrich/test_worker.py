@@ -1,4 +1,6 @@
 import json
+import os
+import subprocess
 import uuid
 
 import pytest
@@ -236,9 +238,14 @@ def test_a_passing_failure_is_forgotten_once_the_file_has_come_to_its_end(worker
     assert listed(bucket, SUSPECTS) == listed(bucket, keys.LIVE) == []
 
 
-def test_a_message_that_killed_its_worker_makes_suspects_and_is_not_worked_on_again(worker, bucket, leases):
+def test_a_message_that_killed_its_worker_makes_suspects_and_is_not_worked_on_again(
+    worker, bucket, leases, monkeypatch
+):
     names = [drop(bucket, f"{number}.json", STORY) for number in range(3)]
-    Evidence(bucket).begin("chunk-1", names)
+    with subprocess.Popen(["sleep", "60"]) as child, monkeypatch.context() as patched:
+        patched.setattr(os, "getpid", lambda: child.pid)
+        Evidence(bucket).begin("chunk-1", names)
+        child.kill()
     leases.take(names, 600, 10)
     worker.work("chunk-1", names, redelivered=True)
     assert listed(bucket, keys.LIVE) == names
@@ -246,10 +253,22 @@ def test_a_message_that_killed_its_worker_makes_suspects_and_is_not_worked_on_ag
     assert [len(suspect.failures) for suspect in Evidence(bucket).suspects().values()] == [1, 1, 1]
 
 
-def test_a_message_that_nobody_had_begun_is_worked_on_when_it_comes_again(worker, bucket):
+def test_a_message_that_comes_back_while_it_is_worked_on_is_left_to_that_run(worker, bucket, leases):
     name = drop(bucket, "a.json", STORY)
+    Evidence(bucket).begin("chunk-1", [name])  # by this very process, which lives
+    leases.take([name], 600, 10)
+    worker.work("chunk-1", [name], redelivered=True)
+    assert listed(bucket, keys.LIVE) == [name]
+    assert len(listed(bucket, RUNNING)) == 1
+    assert leases.outstanding() == 1
+
+
+def test_a_message_that_comes_back_without_having_been_begun_gives_its_files_back(worker, bucket, leases):
+    name = drop(bucket, "a.json", STORY)
+    leases.take([name], 600, 10)
     work(worker, name, redelivered=True)
-    assert listed(bucket, keys.LIVE) == []
+    assert listed(bucket, keys.LIVE) == [name]
+    assert leases.outstanding() == 0
 
 
 def test_no_marker_is_left_when_the_work_is_done(worker, bucket):
