@@ -9,7 +9,7 @@ from services.enrich.entities.annotations import Annotations, Tagged
 from services.enrich.entities.gazetteer import Gazetteer
 from services.enrich.entities.lexicon import lexicon
 from services.enrich.entities.link import Linker
-from services.enrich.entities.name import FROM_ENTITY, Label, Name
+from services.enrich.entities.name import FROM_ENTITY, Label, Name, without_overlaps
 from services.enrich.entities.places import Resolver
 from services.enrich.entities.recognise import load_pipelines, recognise
 from services.enrich.entities.scan import scan
@@ -64,7 +64,8 @@ class Annotator:
         nlp = self._pipelines.get((language or _DEFAULT_LANGUAGE).split("-")[0].lower())
         marked = list(_tagged_names(text, tagged))
         if nlp is None:
-            found = tidy(text, [*marked, *scan(text, self._gazetteer)], self._gazetteer, self._lexicon)
+            # The rules of `tidy` know English and what recognisers get wrong: neither applies here.
+            found = without_overlaps([*marked, *scan(text, self._gazetteer)])
         else:
             found = tidy(text, [*marked, *recognise(nlp, text)], self._gazetteer, self._lexicon)
         return self._linker.link(text, found, headline=headline, standfirst=standfirst, dateline=dateline)

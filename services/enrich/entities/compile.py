@@ -9,7 +9,7 @@ from pathlib import Path
 from services.enrich.entities.fold import fold
 
 #: Raise it when the file's content changes: an older file is then built again.
-VERSION = 3
+VERSION = 4
 ATTRIBUTION = "Contains data from GeoNames (https://www.geonames.org), licensed CC BY 4.0."
 
 _SCHEMA = """

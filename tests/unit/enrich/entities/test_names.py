@@ -105,6 +105,12 @@ def test_a_language_without_a_pipeline_gets_its_places(annotator):
     assert {entity.id for entity in entities.values()} == {"geo:2988507", "geo:2950159"}
 
 
+def test_a_script_without_spaces_gets_its_places_too(annotator):
+    assert {entity.id for entity in found(annotator, "在法国Paris和德国", language="zh").values()} >= {
+        "country:FR"
+    }
+
+
 def test_text_without_words_has_nothing(annotator):
     assert annotator.annotate(" \n\t").entities == ()
 
