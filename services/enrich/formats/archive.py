@@ -18,6 +18,10 @@ from services.errors import ArticleRejected, Reason
 from services.models import RawFile, Refusal
 
 _CHUNK = 1 << 16
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+    lzma.LZMAError,
+)  # fmt: skip
 
 
 @dataclass
@@ -113,16 +117,20 @@ def _stream(engine: bz2.BZ2Decompressor | lzma.LZMADecompressor, data: bytes, bu
 
 def open_zip(raw: RawFile, budget: Budget) -> Members:
     """Each file, but for folders, links and the litter of desktops."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(raw.data))
-        entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        reason = Reason.TRUNCATED if raw.data[-22:-18] != b"PK\x05\x06" else Reason.NOT_WELLFORMED
-        raise ArticleRejected(reason, f"damaged zip: {error}") from None
-    for entry in entries:
+    archive = opened_zip(raw.data)
+    for entry in archive.infolist():
         if entry.is_dir() or (entry.external_attr >> 28) == 0o12:
             continue
         yield from _member(raw, entry.filename, budget, partial(zip_member, archive, entry, budget))
+
+
+def opened_zip(data: bytes) -> zipfile.ZipFile:
+    """The archive, or a refusal that says whether it is cut or damaged."""
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        reason = Reason.NOT_WELLFORMED if b"PK\x05\x06" in data[-65_557:] else Reason.TRUNCATED
+        raise ArticleRejected(reason, f"damaged zip: {error}") from None
 
 
 def zip_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> bytes:
@@ -135,7 +143,7 @@ def zip_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget)
             while chunk := file.read(_CHUNK):
                 result += chunk
                 budget.spend(len(chunk), len(result), entry.compress_size)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise ArticleRejected(
             Reason.NOT_WELLFORMED, f"damaged member {entry.filename[:80]}: {error}"
         ) from None

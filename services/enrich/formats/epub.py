@@ -1,12 +1,11 @@
 """EPUB 2 and 3: the book's documents in the order of its spine, as one article."""
 
-import io
 import posixpath
 import zipfile
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from services.enrich.formats.archive import Budget, zip_member
+from services.enrich.formats.archive import Budget, opened_zip, zip_member
 from services.enrich.formats.dates import parse_date
 from services.enrich.formats.markup import blocks_of
 from services.enrich.formats.xml import Element, attribute, every, find, read_xml, text_of
@@ -17,10 +16,7 @@ from services.models import Article, Block, RawFile
 def parse(raw: RawFile) -> Iterator[Article]:
     """One article a book."""
     budget = Budget()
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(raw.data))
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise ArticleRejected(Reason.NOT_WELLFORMED, f"damaged EPUB: {error}") from None
+    archive = opened_zip(raw.data)
     with archive:
         if "META-INF/encryption.xml" in archive.namelist() and "META-INF/rights.xml" in archive.namelist():
             raise ArticleRejected(Reason.ENCRYPTED, "the book is protected")

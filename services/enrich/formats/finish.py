@@ -33,8 +33,8 @@ def finished(article: Article, raw: RawFile, position: int | None = None) -> Art
     start = [block.text for block in blocks if block.kept][:3]
     body = start[0] if start else None
     url = _url(article.url)
-    if not changes["headline"] and body:
-        changes["headline"] = first_sentence(body)
+    headline = (changes["headline"] or "").lstrip(">*+ ")  # agencies' marks for priority and updates
+    changes["headline"] = headline or (first_sentence(body) if body else None)
     if body is None and article.status is not Status.CANCELED:
         raise ArticleRejected(Reason.NO_TEXT, _what(article, changes["headline"]))
     latest = raw.modified + timedelta(days=366)

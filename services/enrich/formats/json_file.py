@@ -4,6 +4,7 @@ What Python's reader accepts beyond the standard is made harmless: NaN, integers
 digits, lone surrogates (removed with the other unsafe characters later), nesting.
 """
 
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from services.enrich.formats.encoding import decode
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal
 
+_SAMPLE = 1 << 20
 _LEADING_COMMENT = re.compile(r"\A(?:\s*/\*.*?\*/)+\s*", re.DOTALL)
 #: Keys under which senders put their list of articles.
 _LISTS = (
@@ -42,15 +44,15 @@ _READERS: dict[str, Callable[[dict[str, Any], RawFile], Iterator[Article | Refus
 
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """Every object that is an article, one after the other."""
+    if is_lines(_head(raw.data)):
+        yield from _lines(raw)
+        return
     text = _LEADING_COMMENT.sub("", decode(raw.data).strip())
     try:
         document = loads(text)
     except json.JSONDecodeError as error:
-        if not is_lines(text):
-            where = f"line {error.lineno}, column {error.colno}: {error.msg}"
-            raise ArticleRejected(Reason.BAD_JSON, where) from None
-        yield from _lines(text, raw)
-        return
+        where = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise ArticleRejected(Reason.BAD_JSON, where) from None
     if not isinstance(document, (dict, list)):
         raise ArticleRejected(
             Reason.SCHEMA, f"a JSON {type(document).__name__}; expected an object or an array"
@@ -58,6 +60,10 @@ def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     if not document:
         raise FileIgnored("an empty JSON array or object")
     yield from _objects(document, raw)
+
+
+def _head(data: bytes) -> str:
+    return decode(data[:_SAMPLE]).lstrip()
 
 
 def loads(text: str) -> Any:
@@ -69,8 +75,8 @@ def loads(text: str) -> Any:
 
 
 def is_lines(text: str) -> bool:
-    """JSON lines: the first line, or the second, is an object of its own."""
-    lines = [line for line in text[:4_000_000].split("\n", 4)[:3] if line.strip()]
+    """JSON lines: of the first three lines each begins an object, and one of them is one."""
+    lines = [line for line in text.split("\n", 4)[:3] if line.strip()]
     return len(lines) > 1 and all(line.lstrip()[0] == "{" for line in lines) and any(map(_is_object, lines))
 
 
@@ -103,8 +109,11 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _lines(text: str, raw: RawFile) -> Iterator[Article | Refusal]:
-    for number, line in enumerate(text.split("\n"), start=1):
+def _lines(raw: RawFile) -> Iterator[Article | Refusal]:
+    """Line by line: a file of any length takes the memory of its longest line."""
+    wide = raw.data[:4].count(0) or raw.data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    lines = io.StringIO(decode(raw.data)) if wide else map(decode, io.BytesIO(raw.data))
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:

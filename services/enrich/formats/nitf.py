@@ -22,6 +22,7 @@ from services.enrich.formats.xml import (
 from services.errors import ArticleRejected, Reason
 from services.models import Article, Block, BlockKind, Dateline, Link, RawFile, Status, Subject
 
+_COUNTED = re.compile(r"(N[A-Z]{3}\d{6}_\d{6}_[a-z]{2})_(\d\d)")
 _STATUS = {"usable": Status.USABLE, "embargoed": Status.USABLE, "withheld": Status.WITHHELD}
 
 
@@ -41,7 +42,7 @@ def read(nitf: Element | None) -> Article:
     issued = _date(docdata, "date.issue")
     published = issued or parse_date(attribute(find(head, "pubdata"), "date.publication"))
     published = published or parse_date(attribute(find(body_head, "story.date"), "norm"))
-    uid = attribute(find(docdata, "doc-id"), "id-string")
+    uid, version = _identity(docdata)
     byline = _byline(body_head)
     blocks = list(blocks_of(content, line_break=" ")) if content is not None else []
     standfirst = " ".join(filter(None, map(text_of, _paragraphs(find(body_head, "abstract"))))) or None
@@ -49,7 +50,7 @@ def read(nitf: Element | None) -> Article:
         blocks.append(Block(kind=BlockKind.PARAGRAPH, text=standfirst))
     return Article(
         uid=uid or "",
-        version=attribute(find(docdata, "du-key"), "version"),
+        version=version,
         status=_status(docdata),
         headline=_headline(head, body_head),
         standfirst=standfirst,
@@ -71,6 +72,15 @@ def read(nitf: Element | None) -> Article:
         story=attribute(find(docdata, "du-key"), "key"),
         blocks=tuple(blocks),
     )
+
+
+def _identity(docdata: Element | None) -> tuple[str | None, str | None]:
+    """The document's id and version. NTB counts versions at the id's end: its stories stay one."""
+    uid = attribute(find(docdata, "doc-id"), "id-string")
+    version = attribute(find(docdata, "du-key"), "version")
+    if uid and not version and (found := _COUNTED.fullmatch(uid)):
+        return found.group(1), found.group(2)
+    return uid, version
 
 
 def _paragraphs(element: Element | None) -> list[Element]:

@@ -4,11 +4,10 @@ Headers, footers, comments and deleted text are no part of the article; the date
 the article's.
 """
 
-import io
 import zipfile
 from collections.abc import Iterator
 
-from services.enrich.formats.archive import Budget, zip_member
+from services.enrich.formats.archive import Budget, opened_zip, zip_member
 from services.enrich.formats.markup import tidied
 from services.enrich.formats.xml import (
     Element,
@@ -45,7 +44,7 @@ def parse_docx(raw: RawFile) -> Iterator[Article]:
 
 def read_docx(data: bytes) -> Article:
     """The article in a Word document."""
-    with _opened(data) as archive:
+    with opened_zip(data) as archive:
         main = _part(archive, "word/document.xml")
         core = _part(archive, "docProps/core.xml")
     if main is None:
@@ -57,20 +56,13 @@ def read_docx(data: bytes) -> Article:
 
 def parse_odt(raw: RawFile) -> Iterator[Article]:
     """One article a document."""
-    with _opened(raw.data) as archive:
+    with opened_zip(raw.data) as archive:
         content = _part(archive, "content.xml")
         meta = _part(archive, "meta.xml")
     body = find(content, "text")
     if body is None:
         raise ArticleRejected(Reason.SCHEMA, "no text in content.xml; expected an OpenDocument text")
     yield _article(list(_open_document_blocks(body)), None, meta)
-
-
-def _opened(data: bytes) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise ArticleRejected(Reason.NOT_WELLFORMED, f"damaged document: {error}") from None
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> Element | None:

@@ -12,6 +12,15 @@ from services.enrich.formats.encoding import decode
 from services.errors import ArticleRejected, Reason
 
 _HEAD = 64_000
+_WHOLE = 2_000_000  # a larger JSON document is named by its beginning, and read but once
+_JSON_SIGNS = (
+    ("jsonfeed", re.compile(r'"version"\s*:\s*"https?://jsonfeed\.org')),
+    ("jsonld", re.compile(r'"@(?:context|graph|type)"\s*:')),
+    (
+        "ninjs",
+        re.compile(r'"(?:pub_?status|version_?created|body_(?:html|xhtml|text)|bodies)"\s*:', re.IGNORECASE),
+    ),
+)
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r\x0c\x1b"))
 _BINARY = (
     (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"),
@@ -179,12 +188,14 @@ def _after_prolog(start: str) -> str:
 
 def _json(start: str, data: bytes) -> str | None:
     """The kind of JSON, or ``None`` for text that merely starts with a bracket."""
+    if json_file.is_lines(start):
+        return "jsonl"
+    if len(data) > _WHOLE:
+        return next((kind for kind, sign in _JSON_SIGNS if sign.search(start)), "json")
     text = start if len(data) <= _HEAD else decode(data).lstrip()
     try:
         return json_file.shape(json_file.loads(text))
     except json.JSONDecodeError as error:
-        if json_file.is_lines(text):
-            return "jsonl"
         if error.msg == "Extra data" and text[error.pos - 1 : error.pos] == "\n" and text.startswith("{"):
             return "frontmatter"
         # "[Photo] The minister …" and "{{ template }}" are text; a broken document has got further.

@@ -187,7 +187,7 @@ def _bind_prefixes(root: Element) -> None:
     """``dc:creator`` without a declaration: the prefix itself serves as the namespace."""
     for element in root.iter(etree.Element):
         prefix, colon, name = str(element.tag).rpartition(":")
-        if colon and prefix[:1] != "{" and name:
+        if colon and prefix[:1] != "{" and re.fullmatch(r"[A-Za-z_][\w.-]*", name):
             element.tag = f"{{{prefix}}}{name}"
 
 

@@ -26,6 +26,43 @@ SEEDS = [
     ),
     json.dumps({"items": [{"id": 1, "title": "T", "text": LEAD}]}),
     f"<html><head><title>T</title></head><body><h1>T</h1><p>{LEAD}</p></body></html>",
+    (
+        f"<newsItem guid='1'><itemMeta/><contentSet><inlineXML><html><body><p>{LEAD}</p></body>"
+        f"</html></inlineXML></contentSet></newsItem>"
+    ),
+    (
+        f"<NewsML><NewsItem><NewsComponent><ContentItem><DataContent><p>{LEAD}</p></DataContent>"
+        f"</ContentItem></NewsComponent></NewsItem></NewsML>"
+    ),
+    f"<release id='1'><title>T</title><body>{LEAD}</body></release>",
+    (
+        f"<mediawiki><page><title>T</title><revision><text>[[File:a|[[b]]]] {LEAD}</text></revision>"
+        f"</page></mediawiki>"
+    ),
+    f"---\ntitle: T\n---\n{LEAD}\n",
+    f"id,title,text\n1,T,{LEAD}\n",
+    (
+        f"From: a@test.example\nSubject: T\nMIME-Version: 1.0\nContent-Type: multipart/mixed; "
+        f"boundary=b\n\n--b\n\n{LEAD}\n--b--\n"
+    ),
+    f"\x01tca0123 4 i 211  twa 061\r\n\nLock/\r\n\x02Lock =\r\n\n{LEAD}\r\n\n\x03231015 GMT Sep 24\x04",
+    (
+        f"\x16\x16\x01W2870\x1fe\r\nr a\x13\x11 BC-Lock 09-23 "
+        f"0100\r\n\x02^BC-Lock,1<\r\n^Lock<\r\n\t   {LEAD}\r\n\x03TW-WF-09-23-24 1015GMT"
+    ),
+    f"ZCZC TWA\n^Lock\n{LEAD}\nNNNN\n",
+    "{\\rtf1\\ansi " + LEAD + "\\par}",
+    (
+        "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj "
+        "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+        "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj 4 0 obj<</Length "
+        "4>>stream\nBT ET\nendstream endobj"
+    ),
+    (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://test.example/\r\nContent-Type: "
+        "application/http\r\nContent-Length: 200\r\n\r\n"
+        f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<h1>T</h1><p>{LEAD}</p>\r\n\r\n"
+    ),
     f"Headline\n\n{LEAD}\n\n{LEAD}",
 ]
 

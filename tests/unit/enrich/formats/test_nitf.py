@@ -143,3 +143,13 @@ def test_notes_to_editors_are_kept_apart() -> None:
 @pytest.mark.parametrize("written", ["YYYYMMDD000000-HHMM", "not a date", "99990101T000000Z"])
 def test_a_date_that_cannot_be_is_left_out(written: str) -> None:
     assert article(nitf().replace("20240923T101500Z", written)).published is None
+
+
+def test_a_version_counted_at_the_end_of_the_id_is_no_part_of_it() -> None:
+    story = article(nitf().replace("lock.1", "NBRP240923_101500_ja_02"))
+
+    assert (story.uid, story.version) == ("NBRP240923_101500_ja", "02")
+
+
+def test_an_agencys_marks_before_a_headline_are_left_out() -> None:
+    assert article(nitf().replace("<hl1>Lock", "<hl1>&gt;&gt;&gt;*Lock")).headline == "Lock to close"
