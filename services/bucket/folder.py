@@ -40,11 +40,12 @@ class FolderBucket:
     def _walk(self, folder: bytes, prefix: bytes, after: bytes) -> Iterator[Entry]:
         try:
             with _translated(folder), os.scandir(os.path.join(self.root, folder)) as found:
-                # A folder sorts as its files do: with the slash, as in an object store.
-                names = sorted((child.name + (b"/" if _is_folder(child) else b""), child) for child in found)
+                # A folder sorts as its files do: with the slash, as in an object store. Names only: a
+                # folder may hold a million.
+                names = sorted(child.name + (b"/" if _is_folder(child) else b"") for child in found)
         except Gone:
             return
-        for name, child in names:
+        for name in names:
             key = folder + name
             if name.endswith(b"/"):
                 if not key.startswith(prefix[: len(key)]) or (key < after and not after.startswith(key)):
@@ -52,14 +53,13 @@ class FolderBucket:
                 if not name.startswith(b".") or prefix.startswith(key):
                     yield from self._walk(key, prefix, after)
             elif key > after and key.startswith(prefix) and _is_finished(name):
-                entry = self._entry(key, child)
+                entry = self._entry(key)
                 if entry is not None:
                     yield entry
 
-    @staticmethod
-    def _entry(key: bytes, child: "os.DirEntry[bytes]") -> Entry | None:
+    def _entry(self, key: bytes) -> Entry | None:
         try:
-            status = child.stat(follow_symlinks=False)
+            status = os.lstat(os.path.join(self.root, key))
         except OSError:
             return None  # taken away between the listing and the look: the next listing knows
         return _as_entry(keys.decode(key), status) if stat.S_ISREG(status.st_mode) else None

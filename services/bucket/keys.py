@@ -23,6 +23,8 @@ LANES: dict[str, str] = {"live": LIVE, "backfill": BACKFILL}
 #: Beside a refused file stands why; beside one without an article, what it is instead.
 REASON_SUFFIX = ".reason.json"
 IGNORED_SUFFIX = ".ignored.json"
+#: Behind the name of a dropped file that would else be taken for one of those.
+LENT_SUFFIX = ".dropped"
 
 # S3 allows 1,024 bytes a key, some of its kin fewer, file systems 255 a segment; the rest is room for
 # the bucket's prefix and for what is put behind a name.
@@ -107,7 +109,7 @@ def _escaped(code: int) -> str:
 def _fitting(prefix: str, name: str) -> str:
     """``prefix + name``, cut and marked with a hash where a store would refuse the length."""
     if name.endswith((REASON_SUFFIX, IGNORED_SUFFIX)):
-        name += ".dropped"  # a pipeline's own file must not be taken for one of our records
+        name += LENT_SUFFIX  # a pipeline's own file must not be taken for one of our records
     segments = [_shortened(segment, _SEGMENT_BYTES) for segment in name.split("/")]
     fitted = "/".join(segments)
     room = _KEY_BYTES - len(encode(prefix))

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from services.ingest.claims import Claim, Claims
 from services.models import RawFile, Refusal
 from services.settings import Settings
+from services.telemetry import log
 
+_LOG = log(__name__)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,6 +33,8 @@ def claims_of(settings: Settings) -> Claims | None:
                     found.append(Claim(document_id(article), version, dated))
         except (ArticleRejected, FileIgnored, DeadlineExceeded):
             pass  # what of it came before is in the index
+        except Exception as error:  # noqa: BLE001  # a bug that one file meets must not hide the others
+            _LOG.warning("not parsed", key=raw.key, cause=str(error))
         return tuple(found)
 
     return claims

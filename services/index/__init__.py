@@ -5,7 +5,7 @@ where there is none. A document replaces another of its id only when its version
 order and any number of repetitions of the same writes end in the same state.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
@@ -70,6 +70,9 @@ class Index(Protocol):
 
     def by_key(self, key: str) -> list[Document]:
         """The documents made from a dropped file, hidden or not, as of the last refresh."""
+
+    def scan(self) -> Iterator[Document]:
+        """Every document, hidden or not, as of the last refresh; of its source only ``provenance``."""
 
     def search(self, query: Query) -> Results:
         """What readers may see now: usable, and past its embargo."""

@@ -1,20 +1,21 @@
 """The index in Elasticsearch 8.14 or later, 9.x too."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, helpers
 
 from services.bucket.keys import printable
-from services.errors import Misconfigured, ServiceUnavailable
+from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
 from services.index import IndexUnavailable, Outcome, bulk
 from services.index.client import client, is_missing_index, misconfigured, said, translated
 from services.index.document import Document
 from services.index.dsl import VISIBLE, search_body
 from services.index.mapping import ANALYSIS, MAPPING, SCHEMA
 from services.index.query import Hit, Query, Results, fragment, hit, trimmed
+from services.models import Provenance
 
 # Items fail like this when the cluster is not as it should be; quarantine would not make it so.
 _NO_FAULT_OF_A_DOCUMENT: Final = {
@@ -23,6 +24,8 @@ _NO_FAULT_OF_A_DOCUMENT: Final = {
     "index_closed_exception",
 }
 _PAGE: Final = 500
+_SCAN_PAGE: Final = 5000  # of a few short fields each
+_KEEP: Final = "5m"
 
 
 class ElasticsearchIndex:
@@ -92,6 +95,35 @@ class ElasticsearchIndex:
             if found["total"]["value"] > _PAGE:
                 hits = helpers.scan(self._client, {"query": query}, index=self._all, version=True)
             return [_document(each) for each in hits]
+
+    def scan(self) -> Iterator[Document]:
+        """See ``Index.scan``: one moment of the index, read from its columns page by page."""
+        fields: list[Any] = [f"provenance.{field}" for field in Provenance.model_fields]
+        after: list[Any] | None = None
+        with self._translated():
+            pit = self._client.open_point_in_time(index=self._all, keep_alive=_KEEP)["id"]
+        try:
+            while True:
+                with self._translated():
+                    answer = self._client.search(
+                        pit={"id": pit, "keep_alive": _KEEP},
+                        size=_SCAN_PAGE,
+                        sort=["_shard_doc"],
+                        search_after=after,
+                        source=False,
+                        docvalue_fields=fields,
+                        version=True,
+                        track_total_hits=False,
+                        allow_partial_search_results=False,
+                    )
+                pit, hits = answer["pit_id"], answer["hits"]["hits"]
+                yield from (_columns(each) for each in hits)
+                if len(hits) < _SCAN_PAGE:
+                    return
+                after = hits[-1]["sort"]
+        finally:
+            with suppress(CopydeskError), self._translated():
+                self._client.close_point_in_time(id=pit)
 
     def search(self, query: Query) -> Results:
         """See ``Index.search``."""
@@ -209,6 +241,11 @@ def connect(
 
 def _document(found: Mapping[str, Any]) -> Document:
     return Document(found["_id"], found["_version"], found["_source"])
+
+
+def _columns(found: Mapping[str, Any]) -> Document:
+    provenance = {name.removeprefix("provenance."): values[0] for name, values in found["fields"].items()}
+    return Document(found["_id"], found["_version"], {"provenance": provenance})
 
 
 def _hit(found: Mapping[str, Any]) -> Hit:

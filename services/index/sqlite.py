@@ -18,6 +18,11 @@ from services.index.mapping import SCHEMA
 from services.index.query import Fragment, Hit, Query, Results, best_fragments, fragment, hit
 from services.index.strict import objection
 
+_PAGE: Final = 1000
+_SCAN: Final = (
+    "SELECT row, id, version, json_extract(source, '$.provenance') FROM documents"
+    " WHERE row > ? ORDER BY row LIMIT ?"
+)
 _WAIT: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _ANEW: Final = "move it away and fill a new one from processed/, see docs/operating.md"
 _BROKEN: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -64,6 +69,17 @@ class SQLiteIndex:
     def by_key(self, key: str) -> list[Document]:
         """See ``Index.by_key``."""
         return self._documents("key = ? ORDER BY row", printable(key))
+
+    def scan(self) -> Iterator[Document]:
+        """See ``Index.scan``: page by page, so that no reader stands in a writer's way for long."""
+        row = 0
+        while True:
+            with self._connection() as connection:
+                page = connection.execute(_SCAN, (row, _PAGE)).fetchall()
+            yield from (Document(each[1], each[2], {"provenance": from_json(each[3])}) for each in page)
+            if len(page) < _PAGE:
+                return
+            row = page[-1][0]
 
     def search(self, query: Query) -> Results:
         """See ``Index.search``."""

@@ -1,12 +1,15 @@
 """The archive: what was worked on, in folders by day; walked without listing what is in them."""
 
 import itertools
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 from services.bucket import Bucket, Entry, keys
 
+_SOME_DAY = date(2000, 1, 1)
+_CUT = re.compile("~[0-9a-f]{16}(?:/|$)")
 _AT_ONCE = 32  # days asked for at once: an object store takes some milliseconds for each
 
 
@@ -29,6 +32,24 @@ def last_copy(bucket: Bucket, key: str) -> tuple[date, Entry] | None:
                 if entry is not None:
                     return day, max(copies(bucket, entry), key=lambda copy: copy.modified)
     return None
+
+
+def name_of(key: str) -> str:
+    """The name that a settled file was dropped under; cut where that was too long for its store."""
+    depth = 4 if key.startswith(keys.PROCESSED) else 2  # processed/YYYY/MM/DD/, quarantine/REASON/
+    name = keys.without_mark(key.split("/", depth)[depth])
+    plain = name.removesuffix(keys.LENT_SUFFIX)
+    return plain if plain.endswith((keys.REASON_SUFFIX, keys.IGNORED_SUFFIX)) else name
+
+
+def filed_name(printed: str) -> str:
+    """What ``name_of`` tells, in print, of the file that a document's ``provenance.key`` names."""
+    return keys.printable(name_of(keys.processed_key(keys.LIVE + keys.readings(printed)[0], _SOME_DAY)))
+
+
+def is_cut(name: str) -> bool:
+    """Whether the name looks as if it had been longer."""
+    return _CUT.search(name) is not None
 
 
 def copies(bucket: Bucket, entry: Entry) -> Iterator[Entry]:

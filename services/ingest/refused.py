@@ -1,7 +1,7 @@
 """Refused files, as a person looks for them: by reason, by name, by age; one after the other."""
 
 import fnmatch
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from services.bucket import Bucket, Entry, Gone, keys
 from services.errors import Reason
+from services.ingest.pairs import pairs
 from services.models import QuarantineRecord
 
 
@@ -58,7 +59,8 @@ class Selection:
         """The files, in the order of their keys."""
         for reason in self.reasons or ("",):
             prefix = f"{keys.QUARANTINE}{reason}/" if reason else keys.QUARANTINE
-            for refused in paired(bucket.list(prefix)):
+            for pair in pairs(bucket.list(prefix), keys.REASON_SUFFIX):
+                refused = Refused(*pair)
                 if self._is_of_age(refused) and (not self.names or self._is_named(bucket, refused)):
                     yield refused
 
@@ -89,26 +91,6 @@ def _is_called(bucket: Bucket, refused: Refused, pattern: str) -> bool:
 
 def _fits(name: str, pattern: str) -> bool:
     return name == pattern or fnmatch.fnmatchcase(name, pattern)
-
-
-def paired(entries: Iterable[Entry]) -> Iterator[Refused]:
-    """Each file with its record, from a listing in the order of the keys.
-
-    Whatever stands between a file and its record begins with the file's name, so those that still
-    wait for theirs are a short stack.
-    """
-    waiting: list[Entry] = []
-    for entry in entries:
-        while waiting and not entry.key.startswith(waiting[-1].key):
-            yield Refused(waiting.pop(), None)
-        if not entry.key.endswith(keys.REASON_SUFFIX):
-            waiting.append(entry)
-            continue
-        of = entry.key.removesuffix(keys.REASON_SUFFIX)
-        place = next((at for at, file in enumerate(waiting) if file.key == of), None)
-        yield Refused(None if place is None else waiting.pop(place), entry)
-    while waiting:
-        yield Refused(waiting.pop(), None)
 
 
 def read_record(bucket: Bucket, refused: Refused) -> QuarantineRecord | None:

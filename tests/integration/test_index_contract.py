@@ -443,6 +443,19 @@ class Contract:
             with pytest.raises(Misconfigured):
                 use()
 
+    def test_a_scan_tells_every_document_and_where_it_came_from(self, index: Index) -> None:
+        hidden = document("urn:test:hidden", status=Status.WITHHELD)
+        written = [document(f"urn:test:{number}", published=NOON) for number in range(3)] + [hidden]
+        index.put_many(written)
+        index.refresh()
+        found = {each.id: each for each in index.scan()}
+        assert {each.id: each.version for each in written} == {
+            each.id: each.version for each in found.values()
+        }
+        provenance = found[hidden.id].source["provenance"]
+        assert (provenance["key"], provenance["sha256"]) == ("a.xml", "0" * 64)
+        assert datetime.fromisoformat(provenance["indexed"]) == NOON
+
 
 class TestSQLite(Contract):
     @pytest.fixture
