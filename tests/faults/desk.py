@@ -4,7 +4,7 @@ import dataclasses
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -158,11 +158,12 @@ class Desk:
         """How often a misbehaving story was worked on."""
         return runs(self.traces, json.loads(story(number, act=act))["headline"])
 
-    def check_conserved(self, **quarantined: int) -> None:
+    def check_conserved(self, refused_names: Collection[str] | None = None, **quarantined: int) -> None:
         """Every dropped file is in one place only: indexed once and processed, or quarantined with a reason.
 
         Args:
-            quarantined: how many are expected there, by reason.
+            refused_names: which are expected in quarantine, for whatever reason.
+            quarantined: else how many are expected there, by reason.
 
         """
         assert not self.waiting()
@@ -173,7 +174,10 @@ class Desk:
             if not entry.key.endswith(keys.REASON_SUFFIX)
         ]
         why = [f"{name}: {record.reason}: {record.detail}" for name, record in records.items()]
-        assert Counter(reason for reason, _ in refused) == quarantined, why[:5]
+        if refused_names is None:
+            assert Counter(reason for reason, _ in refused) == quarantined, why[:5]
+        else:
+            assert sorted(records) == sorted(refused_names), why[:5]
         assert sorted(name for _, name in refused) == sorted(records)
         assert all(record.attempts <= self.settings.max_attempts for record in records.values())
         processed = [entry.key.split("/", 4)[4] for entry in self.bucket.list(keys.PROCESSED)]
