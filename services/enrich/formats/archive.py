@@ -60,7 +60,7 @@ Members = Iterator[RawFile | Refusal]
 
 def open_gzip(raw: RawFile, budget: Budget) -> Members:
     """The one file inside; several gzip members after another are one file (RFC 1952)."""
-    yield _inner(raw, _inflated(raw.data, budget), ".gz", ".tgz")
+    yield _inner(raw, inflated(raw.data, budget), ".gz", ".tgz")
 
 
 def open_bzip2(raw: RawFile, budget: Budget) -> Members:
@@ -79,7 +79,8 @@ def _inner(raw: RawFile, data: bytes, *suffixes: str) -> RawFile:
     return replace(raw, key=key, data=data)
 
 
-def _inflated(data: bytes, budget: Budget) -> bytes:
+def inflated(data: bytes, budget: Budget) -> bytes:
+    """All members of a gzip file, one after the other."""
     result, position, total = bytearray(), 0, 0
     while data[position : position + 2] == b"\x1f\x8b":
         engine = zlib.decompressobj(wbits=31)

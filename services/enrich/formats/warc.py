@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from services.enrich.formats import html
+from services.enrich.formats.archive import Budget, inflated
 from services.enrich.formats.encoding import decode
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal
 
 _MAX_PAGE = 16 << 20
+_ARC_RECORD = re.compile(rb"\s*([^\r\n]+) \S+ \d{8,17} \S+ (\d{1,12})\r?\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
@@ -85,20 +87,28 @@ def _warc_pages(data: bytes) -> Iterator[tuple[str, bytes, str | None]]:
 
 
 def _arc_pages(data: bytes) -> Iterator[tuple[str, bytes, str | None]]:
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
-    try:
-        for record in ArchiveIterator(io.BytesIO(data)):
-            headers = record.http_headers
-            kind = headers.get_header("Content-Type", "") if headers else record.content_type or ""
-            status = headers.get_statuscode() if headers else "200"
-            if record.rec_type == "response" and status.startswith("2") and "html" in kind.lower():
-                found = _CHARSET.search(kind)
-                body = record.content_stream().read(_MAX_PAGE)
-                yield record.rec_headers.get_header("uri") or "", body, found.group(1) if found else None
-    except (ArchiveLoadFailed, EOFError, ValueError, OSError) as error:
-        raise ArticleRejected(Reason.NOT_WELLFORMED, f"damaged ARC: {error}"[:200]) from None
+    """ARC 1: a line of address, IP, date, type and length before each answer as it came."""
+    if data[:2] == b"\x1f\x8b":
+        data = inflated(data, Budget())
+    position = 0
+    while record := _ARC_RECORD.match(data, position):
+        address, length = record.group(1).decode("utf-8", "replace"), int(record.group(2))
+        position = record.end() + length
+        head, blank, body = data[record.end() : position].replace(b"\r\n\r\n", b"\n\n", 1).partition(b"\n\n")
+        status = re.match(rb"HTTP/[\d.]+ 2\d\d\b", head)
+        if not (status and blank):
+            continue
+        headers = dict(re.findall(rb"^([\w-]+):[ \t]*([^\r\n]*)", head.lower(), re.MULTILINE))
+        kind = headers.get(b"content-type", b"").decode("latin-1")
+        if "html" in kind:
+            encoding = headers.get(b"content-encoding", b"").decode("latin-1")
+            chunked = b"chunked" in headers.get(b"transfer-encoding", b"")
+            found = _CHARSET.search(kind)
+            yield (
+                address,
+                _unpacked(body[:_MAX_PAGE], encoding, chunked=chunked),
+                found.group(1) if found else None,
+            )
 
 
 def _check_length(data: bytes) -> None:

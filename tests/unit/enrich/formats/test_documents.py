@@ -1,7 +1,9 @@
+import gzip
 import io
 import zipfile
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
@@ -411,3 +413,14 @@ def test_a_length_that_cannot_be_is_truncation() -> None:
 def test_an_archive_without_pages_is_ignored() -> None:
     with pytest.raises(FileIgnored):
         read(b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n")
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_the_older_arc_files_are_read_too(pack: Any) -> None:
+    http = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{PAGE}".encode()
+    version = b"1 0 Test\nURL IP-address Archive-date Content-type Archive-length\n"
+    data = b"filedesc://a.arc 0.0.0.0 20240923101500 text/plain %d\n%s\n" % (len(version), version)
+    data += b"https://test.example/a b 10.0.0.1 20240923101500 text/html %d\n%s\n" % (len(http), http)
+    story = article(pack(data))
+
+    assert (story.headline, story.published) == ("Lock to close", datetime(2024, 9, 20, 8, tzinfo=UTC))
