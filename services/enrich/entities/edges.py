@@ -2,6 +2,7 @@
 
 import re
 
+from services.enrich.entities.first_names import first_names
 from services.enrich.entities.gazetteer import Gazetteer
 from services.enrich.entities.lexicon import Lexicon
 from services.enrich.entities.name import Label, Name
@@ -13,12 +14,19 @@ _DETERMINER = re.compile(r"(?:the|a|an|this|that|these|those|his|her|its|their|o
 _POSSESSIVE = re.compile(r"['’]s?$|\s['’]s$")
 _YEAR = re.compile(r"\s+(?:of|in)\s+\d{4}$")
 _NUMERAL = re.compile(r"\s(?:I|II|III|IV|V|VI|VII|VIII|IX|X|XI|XII|XIII|XIV|XV|XVI|XXIII)\b")
-_OF_REGION = re.compile(r"\s+of\s+(?:the\s+)?[^\W\d_a-z][\w-]+")
+_OF_REGION = re.compile(r"\s+(?:of|and)\s+(?:the\s+)?[^\W\d_a-z][\w-]+")
+_NICKNAME = re.compile(r"\s+[\"“'‘(][^\W\d_a-z][\w-]{1,14}[\"”'’)]\s+[^\W\d_a-z][\w'’-]+")
+_WORD_BEFORE = re.compile(r"(?<![\w.])([^\W\d_a-z][^\W\d_A-Z]+) $")
+_TEAM = re.compile(r" [A-Z][a-z]{3,}s\b(?! [A-Z])")
+_NO_TEAM = re.compile(
+    r" (?:Republicans|Democrats|Conservatives|Liberals|Senators?|Gazettes?|Islands|Hills|Falls|Heights)\b"
+)
 _SENTENCE = re.compile(r"(?<=[^\W\d_]{3})\.\s+(?=[^\W\d_a-z])")
 _BULLET = re.compile(r"\s*[•|·]\s*|\s+[–—-]\s+|\n")
 _COMMA = re.compile(r"\s*[,/]\s*")
 _AND = re.compile(r"\s+(?:and|&|und|et|y)\s+")
 _WORD = re.compile(r"[^\W\d_]+")
+_PARTY = re.compile(r"[DRI]-[A-Z][\w.]*")  # "D-Mass."
 _DIRECTION = re.compile(
     r"(?:(?:north|south|east|west|northern|southern|eastern|western|central)[- ]?)+(?:area|side|coast|end)?",
     re.IGNORECASE,
@@ -117,22 +125,32 @@ def _split_people(text: str, name: Name, gazetteer: Gazetteer, lexicon: Lexicon)
 
 
 def _extended(text: str, name: Name, gazetteer: Gazetteer) -> Name:
-    """With what belongs to it but was left out: "Carlos" I, "Gulf" of Mexico."""
-    end = name.end
-    if name.label is Label.PERSON and " " not in name.text and (found := _NUMERAL.match(text, end)):
-        end = found.end()
-    elif name.label.is_place and (found := _OF_REGION.match(text, end)):
-        places = gazetteer.lookup(text[name.start : found.end()])
-        if any(place.ref.startswith("region:") for place in places):
+    """With what belongs to it but was left out: "Carlos" I, "Gulf" of Mexico, "Texas" Longhorns."""
+    start, end, label = name.start, name.end, name.label
+    if label is Label.PERSON:
+        if (" " not in name.text and (found := _NUMERAL.match(text, end))) or (
+            found := _NICKNAME.match(text, end)
+        ):
             end = found.end()
-    return Name(name.start, end, text[name.start : end], name.label, name.trusted) if end > name.end else name
+        before = _WORD_BEFORE.search(text, max(0, start - 16), start)
+        if before and before[1] in first_names() and name.text.split(" ")[0] not in first_names():
+            start = before.start(1)
+    elif label is Label.GPE and (found := _TEAM.match(text, end)) and not _NO_TEAM.match(text, end):
+        end, label = found.end(), Label.ORG
+    elif label.is_place and (found := _OF_REGION.match(text, end)):
+        places = gazetteer.lookup(text[start : found.end()])
+        if any(place.ref.startswith(("region:", "country:")) for place in places):
+            end = found.end()
+    if (start, end) == (name.start, name.end):
+        return name
+    return Name(start, end, text[start:end], label, name.trusted)
 
 
 def _is_none(text: str, name: Name) -> bool:
     """A title alone, a direction, a word without a capital, or a capital that only its place gave."""
     if name.trusted:
         return False
-    if name.text.islower() or ONLY.fullmatch(name.text):
+    if name.text.islower() or _PARTY.fullmatch(name.text) or ONLY.fullmatch(name.text):
         return True
     if name.label is Label.LOC and _DIRECTION.fullmatch(name.text):
         # "the West" is a place, "West" on a signpost is none.

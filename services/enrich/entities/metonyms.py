@@ -11,6 +11,7 @@ _ACTS = re.compile(
     r"wants?|wanted|urged?|urges|warn(?:s|ed)?|vow(?:s|ed)?|pledged?|pledges|condemn(?:s|ed)?|accus(?:e|es|ed)|"
     r"reject(?:s|ed)?|believes?|hopes?|fears?|argue[sd]?|claims?|claimed|blame[sd]?|call(?:s|ed) (?:for|on)|"
     r"impos(?:e|es|ed)|threaten(?:s|ed)?|recogni[sz]e[sd]?|back(?:s|ed)|oppose[sd]?|suspend(?:s|ed)|"
+    r"promise[sd]?|approve[sd]?|respond(?:s|ed)|repl(?:y|ies|ied)|protest(?:s|ed)|maintain(?:s|ed)|"
     r"summon(?:s|ed)|expel(?:s|led)|ordered|offer(?:s|ed)|signed|demand(?:s|ed)?|decided|considers?)\b"
 )
 _STANCE = re.compile(

@@ -24,9 +24,12 @@ _PLACED = re.compile(
     r"([^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+){0,2})"
 )
 _DATELINE = re.compile(
-    r"[\s(]*([^\W\d_a-z][^\W\d_a-z.'’]*[^\W\d_a-z.](?:[ -][^\W\d_a-z]{2}[^\W\d_a-z'’.]*){0,3})"
-    r"(?=,|\s*\(|\s+[–—-]|\s*/|\s+\d{4}|:)"
+    r"^[ \t(]*([^\W\d_a-z][^\W\d_a-z.'’]*[^\W\d_a-z.](?:[ -][^\W\d_a-z]{2}[^\W\d_a-z'’.]*){0,3})"
+    r"(?=,|\s*\(|\s+[–—-]|\s*/|\s+\d{4})",
+    re.MULTILINE,
 )
+_SIDE = r"([A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){0,3})"
+_SCORE = re.compile(rf"\b{_SIDE} \d{{1,3}},? {_SIDE} \d{{1,3}}(?![\w/%:]|[.,]\d)")
 #: A capital word follows: what stands here is only the beginning of a name.
 GOES_ON = re.compile(r"[ -][^\W\d_a-z]")
 _TIMES = {
@@ -38,10 +41,21 @@ _TIMES = {
 
 def dateline(text: str, gazetteer: Gazetteer) -> list[Name]:
     """The town in capitals that a story begins with, which recognisers take for anything."""
-    found = _DATELINE.match(text)
-    if not found or not gazetteer.lookup(found[1]):
-        return []
-    return [Name(found.start(1), found.end(1), found[1], Label.GPE, trusted=True)]
+    # A headline and a byline may stand before it.
+    for found in _DATELINE.finditer(text, 0, 500):
+        # "CRICKET - LEICESTERSHIRE TAKE OVER" is a headline.
+        if gazetteer.lookup(found[1]) and any(map(str.islower, text[found.end() : found.end() + 24])):
+            return [Name(found.start(1), found.end(1), found[1], Label.GPE, trusted=True)]
+    return []
+
+
+def scores(text: str) -> list[Name]:
+    """Two teams and their goals: "Arsenal 2 Chelsea 1"."""
+    added = []
+    for found in _SCORE.finditer(text):
+        if not _TIMES.intersection((*found[1].split(), *found[2].split())):
+            added += [Name(*found.span(n), found[n], Label.ORG, trusted=True) for n in (1, 2)]
+    return added
 
 
 def regions(text: str, names: Sequence[Name], lexicon: Lexicon) -> list[Name]:

@@ -29,7 +29,7 @@ GROUP_NAME = re.compile(
 )
 #: Words that make a name a place's, whatever a recogniser says.
 PLACE_WORD = re.compile(
-    r"\b(?:street|avenue|road|lane|boulevard|river|lake|dock|playfield|bridge|mountains?|hills?|islands?|valley|"
+    r"\b(?:street|avenue|ave|road|lane|boulevard|river|lake|dock|playfield|bridge|mountains?|hills?|islands?|valley|"
     r"beach|bay|creek|falls|pond|reservoir|square|stadium|arena|airport|harbou?r|castle|highway|forest|desert|"
     r"peninsula|canyon|plateau|county|parish|township|province|governorate|river|glacier|cemetery|park|plaza)$",
     re.IGNORECASE,
@@ -95,9 +95,16 @@ def _by_tables(text: str, name: Name, gazetteer: Gazetteer, lexicon: Lexicon) ->
         return
     places = gazetteer.lookup(name.text)
     if not places:
+        if name.label in (Label.PERSON, Label.ORG) and _is_unknown_place(text, name):
+            name.label = Label.LOC
+        elif name.label is Label.PERSON and _is_team(name, gazetteer):
+            name.label = Label.ORG
         return
     if name.label is Label.PERSON:
-        if _is_where(text, name, places, gazetteer):
+        famous = name.text.split(" ")[0] not in first_names() and any(
+            place.preferred and place.population >= 200_000 for place in places
+        )
+        if famous or _is_where(text, name, places, gazetteer):
             name.label = Label.GPE
     elif name.label is Label.LOC:
         if weighty(places[0]):
@@ -143,8 +150,26 @@ def _is_where(text: str, name: Name, places: Sequence[Candidate], gazetteer: Gaz
     return False
 
 
+def _is_unknown_place(text: str, name: Name) -> bool:
+    """Whether a name that no gazetteer has is said to be a village, or something to be in it."""
+    if _IS_PLACE.match(text, name.end):
+        return True
+    plain = name.label is Label.PERSON and " " not in name.text and name.text not in first_names()
+    return plain and located(text, name) and text[name.end : name.end + 1] in ("", ",", ".", ";", ")")
+
+
+def _is_team(name: Name, gazetteer: Gazetteer) -> bool:
+    """Whether this is a city and a plural, as "Baltimore Colts"."""
+    city, _, last = name.text.rpartition(" ")
+    if not city or not last.endswith("s") or city.split(" ")[0] in first_names():
+        return False
+    return any(place.preferred and place.population >= 100_000 for place in gazetteer.lookup(city))
+
+
 def located(text: str, name: Name) -> bool:
-    """Whether something is said to be in it."""
+    """Whether something is said to be in it. "DEFEAT IN SURPRISE" says nothing."""
+    if name.text.isupper() and text[max(0, name.start - 3) : name.start].isupper():
+        return False
     return _LOCATED.search(text, max(0, name.start - 34), name.start) is not None
 
 

@@ -11,7 +11,7 @@ from services.enrich.entities.edges import names_in
 from services.enrich.entities.gazetteer import Gazetteer
 from services.enrich.entities.lexicon import Lexicon
 from services.enrich.entities.name import Name, without_overlaps
-from services.enrich.entities.overlooked import dateline, divisions, people, regions, unseen
+from services.enrich.entities.overlooked import dateline, divisions, people, regions, scores, unseen
 from services.enrich.entities.prior import relabel
 from services.enrich.entities.repeats import repeats
 
@@ -19,7 +19,9 @@ from services.enrich.entities.repeats import repeats
 def tidy(text: str, names: Sequence[Name], gazetteer: Gazetteer, lexicon: Lexicon) -> list[Name]:
     """The names of a document after all rules, sorted and free of overlaps."""
     found = [part for name in names for part in names_in(text, name, gazetteer, lexicon)]
-    found = without_overlaps([*found, *dateline(text, gazetteer), *regions(text, found, lexicon)])
+    found = without_overlaps(
+        [*found, *dateline(text, gazetteer), *scores(text), *regions(text, found, lexicon)]
+    )
     relabel(text, found, gazetteer, lexicon)
     found = without_overlaps([*found, *acronyms(text, found, lexicon), *divisions(text, found, gazetteer)])
     found += unseen(text, found, gazetteer, lexicon)

@@ -7,7 +7,7 @@ _HONORIFICS = (
     "hon|honourable|honorable|rev|reverend|fr|father|sister|brother|rabbi|imam|sheikh|sheik|ayatollah|"
     "grand ayatollah|mullah|pope|cardinal|archbishop|bishop|pastor|deacon|monsignor|saint|king|queen|prince|"
     "princess|crown prince|emir|sultan|datuk|datuk seri|tan sri|dato|dato seri|herr|frau|monsieur|madame|"
-    "señor|senor|señora|senora|don|maulana"
+    "señor|senor|señora|senora|maulana"
 )
 _RANKS = (
     "general|gen|major general|maj gen|major-general|general-major|lieutenant general|lt gen|"
