@@ -28,6 +28,8 @@ _SOMEONE = re.compile(
     r"[\s,–—-]*((?:an?|one|another)\s+(?:[a-z][\w’'-]*\s+|[A-Z][\w’'-]*\s+){0,4}?[a-z][\w’'-]+)"
     r"(?=\s*$|\s*[,.;]|\s+(?:who|in|at|for|of|with|from|on|there)\b)"
 )
+# "said the facial plastic surgeon."
+_DESCRIBED = re.compile(r"\s*(the (?:[\w’'-]+ ){0,4}?([a-z][\w’'-]+))(?=\s*[.,;]|\s*$)")
 _INDEFINITE = re.compile(r"(?:an?|another|one)\s", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?\s+[\w“\"]")
 _RANK = {Label.PERSON: 0, Label.ORG: 2, Label.GROUP: 2, Label.GPE: 3, Label.NORP: 4}
@@ -93,6 +95,10 @@ class Cast:
                 continue
             if _POSSESSIVE.match(text, name.end):
                 rank += 10
+            elif name.label in (Label.GPE, Label.NORP) and not self._stands_alone(
+                name, start, end, ahead=ahead
+            ):
+                continue  # "says the Toronto surgeon"
             elif (
                 not ahead
                 and name.start > start
@@ -103,6 +109,11 @@ class Cast:
                 best = (rank, name.start, self._owners[n])
         if best and best[0] == 0:
             return best[2], None
+        if best is None and ahead and (described := _DESCRIBED.match(text, start, end)):
+            person = self._by_role(described[2], start)
+            if person is None:
+                person = self.recent(start, None)
+            return (person, None) if person is not None else (None, described[1])
         pronoun = _PRONOUN.search(text, start, end)
         nominal = _NOMINAL.search(text, start, end)
         if pronoun and (not nominal or pronoun.start() < nominal.start()):
@@ -120,7 +131,14 @@ class Cast:
                 if best and best[0] < 6
                 else (None, nominal.group())
             )
-        return (best[2], None) if best else None
+        # "London's location" tells nothing of who speaks.
+        return (best[2], None) if best and best[0] < 10 else None
+
+    def _stands_alone(self, name: Name, start: int, end: int, *, ahead: bool) -> bool:
+        """Whether a place itself acts: next to the verb, nothing but its article beside it."""
+        if ahead:
+            return not self._text[start : name.start].strip() and self._text[name.end : name.end + 1] in ",.;"
+        return not self._text[name.end : end].strip() and len(self._text[start : name.start].split()) < 8
 
     def recent(self, at: int, gender: str | None, after: int = -1) -> int | None:
         """The person who was last named at the head of a sentence, or last quoted, before ``at``."""

@@ -139,7 +139,11 @@ class Attribution:
         gap = text[start : verb.start()]
         if closed and not (gap.strip() == "" or (len(gap.split()) <= 6 and gap.strip()[:1] not in '“"')):
             return None
-        if text[piece.end - 1] == "." and gap.strip():
+        if (
+            text[piece.end - 1] == "."
+            and gap.strip()
+            and text[verb.end() : verb.end() + 1] not in (".", "\n", "")
+        ):
             # “It is over.” Smith said he …: a new sentence, which speaks of something else.
             return None
         if verb.group().lower() == "according to" or not gap.strip(" ,–—-"):

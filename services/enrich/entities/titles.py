@@ -71,6 +71,6 @@ FEMALE = re.compile(
     re.IGNORECASE,
 )
 MALE = re.compile(
-    r"\b(?:mr|sir|lord|king|prince|\w+[^o]man|actor|brother|father|duke|pope|imam|baron|man|son|husband)\b",
+    r"\b(?:mr|sir|lord|king|prince|actor|brother|father|duke|pope|imam|baron|man|son|husband)\b",
     re.IGNORECASE,
 )

@@ -82,3 +82,23 @@ def test_indirect_speech_has_its_sentence_and_speaker(annotator):
     assert [(q.direct, q.text, speaker(q)) for q in found] == [
         (False, "Maria Lopez said that the road was closed.", "Maria Lopez")
     ]
+
+
+def test_a_place_in_a_description_is_no_speaker(annotator):
+    text = 'Maria Lopez operates. "Five cancelled," says the Paris surgeon.'
+    assert quotes(annotator, text) == [("Five cancelled,", "Maria Lopez")]
+
+
+def test_someone_without_a_name_stays_without_one(annotator):
+    text = 'Maria Lopez left. "It was late," a senior German diplomat said.'
+    assert quotes(annotator, text) == [("It was late,", "a senior German diplomat")]
+
+
+def test_a_woman_of_the_same_surname_is_someone_else(annotator):
+    text = 'John Meyer came late. "He always does," Ms. Meyer said.'
+    assert quotes(annotator, text) == [("He always does,", "Meyer")]
+
+
+def test_an_attribution_that_ends_its_sentence_counts_after_a_full_stop(annotator):
+    text = 'Maria Lopez met Peter Brandt. "It is over." Peter Brandt said.'
+    assert quotes(annotator, text) == [("It is over.", "Peter Brandt")]
