@@ -50,7 +50,7 @@ def _article(frame: str) -> Article:
     header, _, rest = frame.partition("\x02")
     text, _, trailer = rest.partition("\x03")
     story = _read(text)
-    sent, about = _SENT.search(trailer), _HEADER.search(header)
+    sent, about = _SENT.search(trailer[:500]), _HEADER.search(header[:500])
     published = _time(sent)
     agency = sent.group("agency") if sent else "AP" if re.search(r"\(AP\)", text) else None
     return Article(

@@ -53,6 +53,7 @@ def _place(text: str) -> str | None:
 
 def place_in(text: str) -> str | None:
     """The place in a field that is a dateline: "Strasbourg, 10 juil 2024 (AFP)" → "Strasbourg"."""
+    text = " ".join(text[:200].split())
     text = re.sub(r"\s*\([^()]*\)|\s*/[^/]{2,20}/", " ", text)
     text = re.sub(rf",?\s*\b(?:{_DATE})(?:\s+[A-Z]{{2,6}})?\s*$", "", text.strip(" -–—:,._"))
     text = " ".join(text.split()).strip(" -–—:,")

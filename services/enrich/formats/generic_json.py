@@ -33,7 +33,7 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
             f"no known key for text or headline among {', '.join(list(item)[:8])[:200] or 'none'}",
         )
     if isinstance(body, str):
-        body = _CUT.sub("…", body)
+        body = body[:-100] + _CUT.sub("…", body[-100:])
     blocks = _blocks(body) if body is not None and status is not Status.CANCELED else ()
     url = _line(fields, "url")
     names = list(_names(fields))
@@ -197,7 +197,7 @@ def _subjects(fields: dict[str, Any]) -> Iterator[Subject]:
 
 def _words(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        value = re.split(r"\s*[,;]\s*", value)
+        value = re.split("[,;]", value)
     for entry in value if isinstance(value, list) else ():
         word = entry.get("name") or entry.get("term") if isinstance(entry, dict) else entry
         if line := line_from(word):

@@ -1,10 +1,12 @@
 """Web pages (HTML of any age): the cleaner finds article and fields, this file guards it."""
 
+import json
 import re
 from collections.abc import Iterator
 
 from services.enrich.clean.html import clean_page
 from services.enrich.clean.page import Page
+from services.enrich.formats import json_file, jsonld
 from services.enrich.formats.content import line_from
 from services.enrich.formats.encoding import decode
 from services.enrich.formats.refuse import refuse_page
@@ -21,6 +23,11 @@ _NEVER_OPEN = {
     "html", "head", "body",
 }  # fmt: skip
 _REFRESH = re.compile(r"<meta\b[^>]{0,200}http-equiv\s*=\s*[\"']?refresh\b[^>]{0,500}url\s*=", re.IGNORECASE)
+_LINKED_DATA = re.compile(
+    r"<script\b[^>]{0,300}application/ld\+json[^>]{0,300}>(.*?)(?:</script|\Z)", re.IGNORECASE | re.DOTALL
+)
+_COMMENT = re.compile(r"\A\s*(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>)\s*\Z", re.DOTALL)
+_WHOLE = 200  # characters: less is a teaser
 _TEASER = re.compile(r"<h[1-4]\b[^>]*>\s*<a\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title\b[^>]*>(.{0,1000}?)</title", re.IGNORECASE | re.DOTALL)
 
@@ -41,6 +48,8 @@ def read(html: str, *, url: str | None = None) -> Article:
     except ArticleRejected as rejected:
         if _REFRESH.search(html[:20_000]):
             raise FileIgnored("a page that only forwards to another") from None
+        if (article := _structured(html, url)) is not None:
+            return article
         if rejected.reason is Reason.NO_TEXT and (teasers := len(_TEASER.findall(html))) >= 8:
             raise ArticleRejected(Reason.NOT_NEWS, f"a list of {teasers} teasers, not an article") from None
         raise
@@ -54,6 +63,24 @@ def read(html: str, *, url: str | None = None) -> Article:
         )
     refuse_page(page.blocks, title, page.headline)
     return from_page(page, url=url)
+
+
+def _structured(html: str, url: str | None) -> Article | None:
+    """The article that a page of scripts carries whole in its schema.org data, for search engines."""
+    for found in _LINKED_DATA.finditer(html):
+        try:
+            data = json_file.loads(_COMMENT.sub("", found.group(1)).strip().rstrip(";"))
+            nodes = [
+                node
+                for node in jsonld.article_nodes(data)
+                if len(str(node.get("articleBody") or "")) > _WHOLE
+            ]
+            article = jsonld.article(nodes[0]) if nodes else None
+        except (json.JSONDecodeError, ArticleRejected):
+            continue
+        if article is not None:
+            return article.model_copy(update={"uid": article.uid or url or "", "url": article.url or url})
+    return None
 
 
 def from_page(page: Page, *, url: str | None = None) -> Article:

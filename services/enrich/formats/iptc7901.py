@@ -81,7 +81,7 @@ def _article(frame: str) -> Article:
     header, _, rest = frame.partition("\x02")
     text, _, time = rest.partition("\x03")
     lines = [line for line in header.strip("\x01 \n").split("\n") if line.strip()]
-    found = _HEADER.search(lines[0]) if lines else None
+    found = _HEADER.search(lines[0][:300]) if lines else None
     slug = lines[-1].strip(" /") if len(lines) > 1 else None
     words, headline, byline, body = _opened(text)
     published = _time(time)
@@ -144,7 +144,7 @@ def _paragraphs(body: str) -> Iterator[Block]:
 
 def _time(text: str) -> datetime | None:
     """``131137 GMT Nov 13`` is the 13th, 11:37, of November 2013: the year comes last."""
-    found = _TIME.search(text)
+    found = _TIME.search(text[:300])
     if not found:
         return None
     day, hour, minute, name, year = found.groups()

@@ -24,7 +24,7 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
         kinds = ", ".join(types_of(item)) or "a graph"
         raise FileIgnored(f"schema.org {kinds[:80]}, not an article")
     for node in nodes:
-        yield _article(node)
+        yield article(node)
 
 
 def article_nodes(item: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
@@ -47,7 +47,8 @@ def types_of(item: dict[str, Any]) -> list[str]:
     return [kind for kind in (value if isinstance(value, list) else [value]) if isinstance(kind, str)]
 
 
-def _article(node: dict[str, Any]) -> Article:
+def article(node: dict[str, Any]) -> Article:
+    """The article in one node."""
     body = node.get("articleBody") or node.get("text")
     description = line_from(node.get("description"))
     headline = (

@@ -207,7 +207,7 @@ def _keywords(head: Element | None) -> Iterator[str]:
         if (attribute(meta, "name") or "").lower() in {"keywords", "ntbstikkord"} and (
             words := attribute(meta, "content")
         ):
-            yield from re.split(r"\s*[,;]\s*", words)
+            yield from re.split("[,;]", words)
 
 
 def _urgency(urgency: Element | None) -> int | None:

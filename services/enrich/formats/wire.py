@@ -13,7 +13,7 @@ from services.enrich.formats.subjects import iptc_subject
 from services.models import Article, Block, BlockKind, RawFile, Subject
 
 _SIGNS = "%$:#&*=^+"
-_FRAME = re.compile(r"^\s*ZCZC\b.*$", re.MULTILINE)
+_FRAME = re.compile(r"^[ \t]*ZCZC\b.*$", re.MULTILINE)
 _RELEASE = re.compile(
     r"\A\s*Source:\s*(?P<source>.+)\n\s*(?:MEDIA|PRESS|NEWS) RELEASE\s+(?P<number>\w+)\s*\n", re.IGNORECASE
 )
@@ -28,7 +28,7 @@ def parse(raw: RawFile) -> Iterator[Article]:
     if _FRAME.search(text):
         for frame in _FRAME.split(text)[1:]:
             if frame.strip():
-                yield _framed(re.split(r"^\s*NNNN\b", frame, maxsplit=1, flags=re.MULTILINE)[0])
+                yield _framed(re.split(r"^[ \t]*NNNN\b", frame, maxsplit=1, flags=re.MULTILINE)[0])
     elif release := _RELEASE.match(text):
         yield _release(release, text[release.end() :])
     else:
@@ -50,7 +50,7 @@ def _framed(frame: str) -> Article:
         line = lines.pop(0).strip()
         if len(line) > 1:
             signs.setdefault(line[0], []).append(line[1:].strip())
-    source = re.search(r"^\s*SOURCE:\s*(.+)$", frame, re.MULTILINE)
+    source = re.search(r"^[ \t]*SOURCE:\s*(.+)$", frame, re.MULTILINE)
     named = [
         *signs.get("^", []),
         *(text for text in signs.get("$", []) if len(text) > 3),
@@ -76,7 +76,7 @@ def _subjects(signs: dict[str, list[str]]) -> Iterator[Subject]:
 def _release(release: re.Match[str], rest: str) -> Article:
     headline, _, body = rest.lstrip().partition("\n\n")
     source = release.group("source").strip()
-    body = re.sub(r"\n\s*SOURCE:.*\s*\Z", "\n", body, flags=re.IGNORECASE)
+    body = re.sub(r"\n[ \t]*SOURCE:.*\s*\Z", "\n", body, flags=re.IGNORECASE)
     return Article(
         uid=release.group("number"),
         headline=" ".join(headline.split()),

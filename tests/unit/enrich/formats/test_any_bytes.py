@@ -1,6 +1,7 @@
 """Whatever arrives: articles, refusals, or one of two exceptions. Never a crash."""
 
 import json
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -172,3 +173,36 @@ def test_the_key_is_the_identity_when_the_file_names_none() -> None:
 
     assert isinstance(story, Article)
     assert story.uid == raw("").key
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "ZCZC\n" + "\n" * 300_000,
+        "ZCZC\n" + " " * 300_000,
+        '{"title": "T", "text": "' + " " * 300_000 + 'x", "keywords": "' + " " * 300_000 + '"}',
+        "<html><body>" + "<script type='application/ld+json'>" * 20_000,
+        "\x16\x16\x01" + "a b " * 100_000 + "\x02x",
+        "\x01" + "eca 12 4 i 2 a " * 50_000 + "\x02x" + "\x03" + "1 " * 100_000,
+        "<nitf><head><meta name='keywords' content='" + " " * 300_000 + "'/></head><body/></nitf>",
+        "<a>" + "&x" * 200_000 + "</a>",
+        "<a>" + "<![CDATA[" * 100_000,
+        "<rss><channel>" + "<item><title>" + "a" * 300_000 + "</title></item></channel></rss>",
+        "From: a@test.example\nSubject: x\n\n" + "embargo" + " " * 300_000,
+        "---\n" + "a: b\n" * 20_000 + "x",
+        "[" * 200_000,
+        "{" * 200_000,
+        '{"a":' * 50_000,
+        "<mediawiki><page><revision><text>" + "{{[[File:" * 50_000 + "</text></revision></page></mediawiki>",
+        "{\\rtf1" + "{" * 400 + "x" * 300_000,
+        "a,title,text\n" + '"' * 300_000,
+        "%PDF-1.4\n" + "/FlateDecode>>stream\n" * 20_000,
+    ],
+    ids=lambda data: repr(data[:18]),
+)
+def test_no_file_takes_time_out_of_proportion(data: str) -> None:
+    start = process_time()
+
+    check(data.encode())
+
+    assert process_time() - start < 5
