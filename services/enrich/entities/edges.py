@@ -7,7 +7,7 @@ from services.enrich.entities.gazetteer import Gazetteer
 from services.enrich.entities.lexicon import Lexicon
 from services.enrich.entities.name import Label, Name
 from services.enrich.entities.prior import ORG_WORD, weighty
-from services.enrich.entities.titles import INSIDE, LEADING, ONLY
+from services.enrich.entities.titles import INSIDE, LEADING, ONLY, TRAILING
 
 _EDGE = " \t\r\n\xa0\"'“”‘’«»„‟()[]{}<>*_~#|•·–—-,;:!?/\\&"
 _DETERMINER = re.compile(r"(?:the|a|an|this|that|these|those|his|her|its|their|our)\s+", re.IGNORECASE)
@@ -61,6 +61,8 @@ def trim(text: str, name: Name) -> Name | None:
             end = start + found.start()
         elif name.label is Label.PERSON and (found := LEADING.match(piece)):
             start += found.end()
+        elif name.label is Label.PERSON and (found := TRAILING.search(piece)):
+            end = start + found.start()
         else:
             break
     if not any(character.isalnum() for character in piece):

@@ -26,6 +26,7 @@ class Form:
     count: int = 0
     qualified: bool = False
     certainty: float = 1.0  # less when only a part of the name is known
+    exact: bool = True  # whether it is the place itself, not one in or around it
 
     def __post_init__(self) -> None:
         self.prior = [prior_of(candidate) for candidate in self.candidates]
@@ -90,6 +91,8 @@ def prior_of(place: Candidate) -> float:
             score -= 0.6
         case _:  # regions, rivers, seas by hand: only well-known ones are in the table
             return 8.5
+    if place.kind == "country" and not place.preferred:
+        return score - 2.0  # as another language calls it: "Tunis" is Tunisia in Croatian
     return score + (2.5 if place.usual else 0.8 if place.preferred else -0.4)
 
 

@@ -108,7 +108,7 @@ class Linker:
             location=Point(lat=place.lat, lon=place.lon) if located else None,
             country=place.country,
             admin1=self._gazetteer.admin1_name(place.admin1) if place.admin1 else None,
-            kind=place.kind,
+            kind=place.kind if resolved.exact else "around",
             confidence=resolved.confidence,
         )
 
@@ -163,10 +163,10 @@ def _by_place(
     places: dict[str, Resolved | None] = {}
     forms: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for name, found in zip(names, resolved, strict=True):
-        key = found.place.ref if found else f"place:{slug(name.text)}"
+        key = found.place.ref if found and found.exact else f"place:{slug(name.text)}"
         if key not in groups:
             country = found.place.country if found else None
-            title = found.place.name if found else " ".join(name.text.split())
+            title = found.place.name if found and found.exact else " ".join(name.text.split())
             groups[key] = Group(key, title, name.label, [], country)
             places[key] = found
         groups[key].names.append(name)

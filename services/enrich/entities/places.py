@@ -19,17 +19,19 @@ _QUALIFIER = re.compile(r"\s*[,(]\s*((?:[^\W\d_a-z][\w.’'-]*)(?:\s[^\W\d_a-z][
 _LIST_GOES_ON = re.compile(
     r"(?:,\s+[^\W\d_a-z][\w.-]+(?: [^\W\d_a-z][\w.-]+)?)*,?\s+(?:and|or)\s+[^\W\d_a-z]"
 )
-# "Oaxaca State", "northern Iraq", "downtown Dallas": no place of that name, but inside or around one.
-_BEFORE = re.compile(
-    r"^(?:(?:the|north|south|east|west|north-?east|north-?west|south-?east|south-?west|northern|southern|eastern|"
-    r"western|central|upper|lower|inner|outer|greater|downtown|uptown|midtown|suburban|rural|upstate|old|historic|"
-    r"metro|metropolitan|mainland|occupied|nazi|communist|ancient|modern|republic of|province of|state of|"
-    r"city of|town of|village of|county of|kingdom of)\s+)+",
+# "Oaxaca State", "Republic of Mali": the same place with what it is.
+_UNIT = re.compile(
+    r"^(?:republic|province|state|city|town|village|county|kingdom) of (?:the )?|"
+    r" (?:state|province|city|region|district|village|town|township|county|governorate|prefecture|oblast|"
+    r"municipality)$",
     re.IGNORECASE,
 )
-_BEHIND = re.compile(
-    r"\s+(?:state|province|city|region|district|village|town|township|county|area|governorate|prefecture|oblast|"
-    r"municipality|metropolitan area|metro area|airport|international airport|island|valley|suburbs?)$",
+# "Northern Iraq", "downtown Dallas", "Amsterdam airport": no place of that name, but one in or around it.
+_AROUND = re.compile(
+    r"^(?:(?:the|north|south|east|west|north-?east|north-?west|south-?east|south-?west|northern|southern|eastern|"
+    r"western|central|upper|lower|inner|outer|greater|downtown|uptown|midtown|suburban|rural|upstate|old|historic|"
+    r"metro|metropolitan|mainland|occupied|nazi|communist|ancient|modern) )+|"
+    r" (?:area|metropolitan area|metro area|airport|international airport|island|valley|suburbs?)$",
     re.IGNORECASE,
 )
 #: Words that divisions in far countries have for a name and that here are mere directions.
@@ -81,6 +83,7 @@ class Resolved:
 
     place: Candidate
     confidence: float
+    exact: bool = True  # not only a place in or around it
 
 
 class Resolver:
@@ -135,9 +138,11 @@ class Resolver:
             return Form(())
         if found := self._gazetteer.lookup(text):
             return Form(shortlist(found))
-        base = _BEHIND.sub("", _BEFORE.sub("", text))
-        found = self._gazetteer.lookup(base) if base != text and fold(base) not in _DIRECTIONS else ()
-        return Form(shortlist(found), certainty=0.6)
+        for pattern, exact in ((_UNIT, True), (_AROUND, False)):
+            base = pattern.sub("", text)
+            if base != text and fold(base) not in _DIRECTIONS and (found := self._gazetteer.lookup(base)):
+                return Form(shortlist(found), certainty=0.9 if exact else 0.6, exact=exact)
+        return Form(())
 
     def _division(self, text: str, town: Name, name: Name) -> Candidate | None:
         """The division called ``name`` if it holds ``town``."""
@@ -206,7 +211,7 @@ def _best(form: Form) -> Resolved | None:
         for other, other_share in zip(form.candidates, form.shares, strict=True)
         if other is place or _close(other, place)
     )
-    return Resolved(place, round(min(1.0, max(share, same)) * form.certainty, 3))
+    return Resolved(place, round(min(1.0, max(share, same)) * form.certainty, 3), form.exact)
 
 
 def _close(one: Candidate, other: Candidate) -> bool:

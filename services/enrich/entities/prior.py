@@ -55,6 +55,11 @@ _SPOKEN = re.compile(
     r"\b(?:said|says|added|asked|recalled|minister|president|secretary|director|captain|by)\s+$",
     re.IGNORECASE,
 )
+# "Winona police", "a Chatham man".
+_LOCAL = re.compile(
+    r"\s+(?:police|man|woman|residents?|mayor|firefighters|natives?|couple|teen|teenager|officials|"
+    r"city council|council|area|schools|hospital)\b"
+)
 _IN_DIVISION = re.compile(r",\s+([^\W\d_a-z][\w.]*(?: [^\W\d_a-z][\w.]*)?)")
 
 
@@ -138,6 +143,8 @@ def _is_person(text: str, name: Name) -> bool:
 def _is_where(text: str, name: Name, places: Sequence[Candidate], gazetteer: Gazetteer) -> bool:
     """Whether the words around speak of a place."""
     if located(text, name) or _IS_PLACE.match(text, name.end):
+        return True
+    if _LOCAL.match(text, name.end) and any(p.preferred and p.population >= 1_000 for p in places):
         return True
     found = _IN_DIVISION.match(text, name.end)
     if found:

@@ -44,6 +44,11 @@ def _alternatives(*lists: str) -> str:
 #: Any title at the start of a span, with a name after it.
 LEADING = re.compile(rf"(?i:{_alternatives(_HONORIFICS, _RANKS, _OFFICES)})\b\.?\s+(?=[^\W\d_a-z])")
 
+#: A title behind a name that only stands before another one: "Charles City Sheriff".
+TRAILING = re.compile(
+    r"\s+(?:Sheriff|Mayor|Police|Governor|Senator|President|Minister|Commissioner|Director|Chairman|Coach|Judge)$"
+)
+
 #: A title without a name.
 ONLY = re.compile(rf"(?:(?:{_alternatives(_HONORIFICS, _RANKS, _OFFICES)})\b\.?\s*)+", re.IGNORECASE)
 

@@ -130,3 +130,30 @@ def test_a_role_is_kept_as_written(annotator):
     assert (
         found(annotator, "Peter Brandt, head of the trust, left.")["Peter Brandt"].role == "head of the trust"
     )
+
+
+def test_a_dateline_in_capitals_is_a_town(annotator):
+    entities = found(annotator, "LEXINGTON, Ky. (Test Wire) - A mill burned. Lexington police came.")
+    assert forms(entities["LEXINGTON"]) == ["LEXINGTON", "Lexington"]
+
+
+def test_a_headline_in_capitals_is_no_dateline(annotator):
+    assert "LEXINGTON" not in found(annotator, "LEXINGTON - FIRE DESTROYS THE OLD MILL\n\nNobody was hurt.")
+
+
+def test_two_teams_and_their_goals_are_two_names(annotator):
+    assert set(found(annotator, "Results: Ostvale 2 Westmoor Town 1")) == {"Ostvale", "Westmoor Town"}
+
+
+def test_a_nickname_is_part_of_a_name(annotator):
+    assert 'Maria Lopez "Chispa" Ortega' in found(annotator, 'Maria Lopez "Chispa" Ortega won.')
+
+
+def test_a_long_name_that_was_overlooked_is_found_by_its_acronym(annotator):
+    entities = found(annotator, "the Dawn Liberation Front (DLF) fled. The DLF lost.")
+    assert entities["Dawn Liberation Front"].type is EntityType.GROUP
+    assert len(entities["Dawn Liberation Front"].mentions) == 3
+
+
+def test_seas_and_rivers_are_found_as_they_stand(annotator):
+    assert found(annotator, "He swam the English Channel.")["English Channel"].id == "region:english-channel"

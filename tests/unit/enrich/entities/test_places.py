@@ -2,6 +2,7 @@ from services.enrich.entities.annotate import Annotator, enrich
 from services.enrich.entities.annotations import Annotations
 from services.enrich.entities.record import annotation_record
 from services.models import Article, Block, BlockKind, Dateline, Entity, EntityType
+from tests.unit.enrich.entities.conftest import recogniser
 
 
 def ids(annotations: Annotations) -> list[str]:
@@ -85,3 +86,28 @@ def test_an_article_gets_its_dateline_on_the_map_and_trusts_its_own_tags(annotat
     assert enriched.dateline.location is not None
     assert enriched.dateline.location.lat == 38.05
     assert [entity.name for entity in enriched.entities] == ["Novak Ferrum", "Paris"]
+
+
+def test_a_place_around_another_is_not_that_place(gazetteer):
+    annotator = Annotator({"en": recogniser({"GPE": ["Kentucky", "northern Kentucky"]})}, gazetteer)
+    whole, part = annotator.annotate("Kentucky froze. In northern Kentucky it snowed.").places
+    assert (whole.id, whole.kind) == ("geo:6254925", "admin1")
+    assert (part.id, part.kind, part.location) == ("place:northern-kentucky", "around", whole.location)
+
+
+def test_a_place_within_another_name_is_a_spot_but_no_entity(gazetteer):
+    annotator = Annotator({"en": recogniser({"ORG": ["University of Kentucky"]})}, gazetteer)
+    annotations = annotator.annotate("The University of Kentucky closed.")
+    assert [entity.name for entity in annotations.entities] == ["University of Kentucky"]
+    assert [(spot.text, spot.via, spot.place.id) for spot in annotations.spots] == [
+        ("Kentucky", "within", "geo:6254925")
+    ]
+
+
+def test_a_nationality_points_at_its_country(annotator):
+    spots = annotator.annotate("Syrian farmers came.").spots
+    assert [(spot.via, spot.place.id) for spot in spots] == [("nationality", "country:SY")]
+
+
+def test_a_list_of_cities_is_no_qualifier(annotator):
+    assert "geo:2950159" in ids(annotator.annotate("They met in Berlin, Washington and Paris."))
