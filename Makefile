@@ -38,6 +38,7 @@ format: dev  ## let ruff rewrite what it can
 
 docs: dev  ## write the pages of docs/ that come from the code
 	$(BIN)/python -m services.settings > docs/settings.md
+	$(BIN)/python -m services.enrich.formats.document > docs/formats.md
 
 lock: dev  ## write requirements/*.txt anew from pyproject.toml
 	$(UV) --all-extras --output-file requirements/dev.txt

@@ -208,6 +208,7 @@ class Article(Model):
     places: tuple[Place, ...] = ()
     quotes: tuple[Quote, ...] = ()
     story: str | None = None  # syndication group
+    repaired: str | None = None  # what was wrong with the file's markup; parts of the text may be lost
 
     @model_validator(mode="before")
     @classmethod

@@ -65,6 +65,11 @@ class Settings(BaseModel):
         description="`md`, `sm`, or the name or path of any installed spaCy pipeline; one for each language, "
         "separated by commas.",
     )
+    field_names: Path | None = Field(
+        None,
+        description="TOML file with a sender's own names of JSON keys, XML elements and CSV columns; see "
+        "[formats](formats.md#files-without-a-standard).",
+    )
     entities: bool = Field(
         True,
         description="`off`: index without people, places and quotes, several times faster and without a "

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from services.enrich.formats import names
 from services.enrich.pipeline import Tools, process
 from services.errors import Misconfigured
 from services.models import RawFile
@@ -9,11 +10,14 @@ from services.settings import Settings
 
 
 def load_tools(settings: Settings, *, entities: bool = True) -> Tools:
-    """Models and gazetteer of the settings; nothing where entities are not wanted.
+    """Models and gazetteer of the settings, where entities are wanted; formats learn their senders' names.
 
     Raises:
-        Misconfigured: they are not installed; the message names the command that does it.
+        Misconfigured: they are not installed, and the message names the command that does it; or the file of
+            names is wrong.
     """
+    if settings.field_names is not None:
+        names.learn(settings.field_names)
     if not (entities and settings.entities):
         return Tools()
     from services.enrich import assets

@@ -75,6 +75,7 @@ MAPPING: Final[dict[str, Any]] = {
         "urgency": {"type": "byte"},
         "links": {"properties": {"rel": _WORD, "target": _ID, "title": {"type": "text", "index": False}}},
         "story": _ID,
+        "repaired": _WORD,
         # What it is about, as recognised: flat names for facets and filters …
         "people": _NAME,
         "organisations": _NAME,

@@ -21,7 +21,8 @@ _TAIL = """
 ## Files without a standard
 
 JSON objects, XML records and CSV rows are read by the names of their fields. Case, `_`, `-` and blanks
-do not count; of several names the first that is there wins. Own names are added in a TOML file:
+do not count; of several names the first that is there wins. A sender's own names are added, ahead of
+these, in a TOML file that [`COPYDESK_FIELD_NAMES`](settings.md) names; it is read when a process starts:
 
 ```toml
 [names]

@@ -156,11 +156,15 @@ _MOJIBAKE = re.compile(
 )
 # One look tells that a text needs none of the repairs: most do not.
 _SUSPECT = re.compile(f"{_UNSAFE.pattern[:-1]}{_MARKS}\u00c2-\u00f4]")
+# A layer of mojibake at least doubles a text's length beyond ASCII: no file has room for more.
+_MOST_LAYERS = 32
 _TO_BYTES = {ord(bytes([code]).decode("cp1252", "ignore") or chr(code)): code for code in range(0x80, 0x100)}
 
 
 def harmless(text: str) -> str:
     r"""``text`` without what breaks a store, a search or a reader's screen; composed (NFC).
+
+    Done twice it is the same as done once, whatever the text.
 
     Works on single fields, because references such as ``&#0;`` and ``\ud800`` only turn into
     characters when the markup around them has been parsed.
@@ -168,16 +172,22 @@ def harmless(text: str) -> str:
     if text.isascii():
         return _UNSAFE.sub("", text) if _UNSAFE.search(text) else text
     if not _SUSPECT.search(text):
-        return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
-    for _ in range(3):  # what was repaired may hide the same damage once more
-        text, before = _removed(text), text
+        composed = _composed(text)
+        if composed is text or not _SUSPECT.search(composed):
+            return composed
+        text = composed
+    for _ in range(_MOST_LAYERS):  # each repair may uncover the same damage once more
+        before, text = text, _removed(text)
         if _MOJIBAKE.search(text):
             text = _removed(_repaired(text))
+        text = _STACKED.sub(r"\1", _composed(text))
         if text == before:
             break
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
-    return _STACKED.sub(r"\1", text)
+    return text
+
+
+def _composed(text: str) -> str:
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def _removed(text: str) -> str:

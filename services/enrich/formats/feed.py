@@ -17,7 +17,7 @@ from services.enrich.formats.dates import parse_date
 from services.enrich.formats.markup import blocks_of
 from services.enrich.formats.xml import Element, attribute, children, local, read_xml
 from services.errors import FileIgnored
-from services.models import Article, Block, BlockKind, Link, OriginalSource, RawFile
+from services.models import Article, Block, BlockKind, Link, OriginalSource, RawFile, Refusal
 
 _FAMILIES = (
     ("wordpress.org/export/1.0/excerpt", "excerpt"), ("wordpress.org/export/1.1/excerpt", "excerpt"),
@@ -70,9 +70,13 @@ class Fields:
         return None
 
 
-def parse(raw: RawFile) -> Iterator[Article]:
+def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article an item. A feed cut off at its end keeps the items that came through whole."""
-    root = read_xml(raw.data, lenient=True).root
+    tree = read_xml(raw.data, lenient=True)
+    yield from tree.told(_articles(tree.root))
+
+
+def _articles(root: Element) -> Iterator[Article]:
     items = (
         [root] if local(root) == "entry" else [item for item in root.iter("{*}item", "{*}entry") if len(item)]
     )

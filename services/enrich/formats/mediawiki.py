@@ -7,7 +7,7 @@ from services.enrich.formats.content import line_from
 from services.enrich.formats.dates import parse_date
 from services.enrich.formats.xml import Element, attribute, children, every, first, read_xml, text_of
 from services.errors import FileIgnored
-from services.models import Article, Block, BlockKind, RawFile
+from services.models import Article, Block, BlockKind, RawFile, Refusal
 
 _DROPPED = re.compile(
     r"<!--.*?(?:-->|\Z)|<ref\b[^>/]*/>|<ref\b[^>]*>.*?(?:</ref>|\Z)|<(?:gallery|math|timeline|nowiki|noinclude)\b[^>]*>.*?"
@@ -22,9 +22,13 @@ _OUTSIDE = re.compile(r"\[(?:https?:)?//[^\s\]]+\s*([^\]]*)\]")
 _DATE = re.compile(r"\{\{\s*date\s*\|\s*([^{}|]+)", re.IGNORECASE)
 
 
-def parse(raw: RawFile) -> Iterator[Article]:
+def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article a page; talk, templates and redirects are none."""
-    root = read_xml(raw.data).root
+    tree = read_xml(raw.data)
+    yield from tree.told(_articles(tree.root))
+
+
+def _articles(root: Element) -> Iterator[Article]:
     language = attribute(root, "lang")
     site = text_of(first(root, "siteinfo", "sitename"))
     base = text_of(first(root, "siteinfo", "base")) or ""

@@ -1,6 +1,6 @@
 """The names senders give to the fields of an article, in JSON keys, XML elements and CSV columns.
 
-A customer's own names are added from a small TOML file, without code:
+A customer's own names are added from a small TOML file that ``COPYDESK_FIELD_NAMES`` names, without code:
 
     [names]
     headline = ["Kopfzeile"]
@@ -76,11 +76,13 @@ def fold(key: str) -> str:
 def learn(path: Path) -> None:
     """Add the names in a TOML file, ahead of ours, for this process. Called once when it starts."""
     try:
-        names = tomllib.loads(path.read_text(encoding="utf-8")).get("names", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        names = tomllib.loads(path.read_text(encoding="utf-8")).get("names")
+    except OSError as error:
+        raise Misconfigured(f"{path}: {error.strerror}; expected a file with names of fields") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Misconfigured(f"{path}: {error}; expected TOML with a table [names]") from None
     if not isinstance(names, dict):
-        raise Misconfigured(f"{path}: names is not a table; expected [names] with lines such as body = [...]")
+        raise Misconfigured(f"{path}: no table [names]; expected [names] with lines such as body = [...]")
     for field, extra in names.items():
         if field not in SYNONYMS:
             raise Misconfigured(f"{path}: there is no field {field!r}; known are {', '.join(SYNONYMS)}")

@@ -35,7 +35,11 @@ _EVERY_SUBJECT = ("Subject", "SubjectMatter", "SubjectDetail", "SubjectQualifier
 
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article for each NewsItem with text; an index of items and pictures alone hold none."""
-    root = read_xml(raw.data).root
+    tree = read_xml(raw.data)
+    yield from tree.told(_articles(tree.root))
+
+
+def _articles(root: Element) -> Iterator[Article | Refusal]:
     items = list(every(root, "NewsItem"))
     texts = [item for item in items if _has_text(item) or _status(item) is Status.CANCELED]
     if not texts:

@@ -35,7 +35,11 @@ _SUMMARY = re.compile(r"summary|teaser|abstract|lead|intro", re.IGNORECASE)
 
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article for each newsItem that carries text."""
-    root = read_xml(raw.data).root
+    tree = read_xml(raw.data)
+    yield from tree.told(_articles(tree.root))
+
+
+def _articles(root: Element) -> Iterator[Article | Refusal]:
     items = [root] if local(root) == "newsItem" else list(every(root, "newsItem"))
     texts = [item for item in items if _is_text(item)]
     if not texts:

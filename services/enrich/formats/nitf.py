@@ -20,16 +20,16 @@ from services.enrich.formats.xml import (
     text_of,
 )
 from services.errors import ArticleRejected, Reason
-from services.models import Article, Block, BlockKind, Dateline, Link, RawFile, Status, Subject
+from services.models import Article, Block, BlockKind, Dateline, Link, RawFile, Refusal, Status, Subject
 
 _COUNTED = re.compile(r"(N[A-Z]{3}\d{6}_\d{6}_[a-z]{2})_(\d\d)")
 _STATUS = {"usable": Status.USABLE, "embargoed": Status.USABLE, "withheld": Status.WITHHELD}
 
 
-def parse(raw: RawFile) -> Iterator[Article]:
+def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article a file."""
-    root = read_xml(raw.data).root
-    yield read(root if local(root) == "nitf" else find(root, "nitf"))
+    tree = read_xml(raw.data)
+    yield from tree.told([read(tree.root if local(tree.root) == "nitf" else find(tree.root, "nitf"))])
 
 
 def read(nitf: Element | None) -> Article:

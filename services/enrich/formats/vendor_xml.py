@@ -54,7 +54,11 @@ _PICTURE = ("photo", "picture", "image", "graphic", "video", "audio")
 
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article a record; a document without repeated records is one."""
-    root = read_xml(raw.data).root
+    tree = read_xml(raw.data)
+    yield from tree.told(_articles(tree.root, raw))
+
+
+def _articles(root: Element, raw: RawFile) -> Iterator[Article | Refusal]:
     records = _records(root)
     if len(records) == 1:
         yield from _read(records[0], raw)

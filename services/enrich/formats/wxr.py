@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from services.enrich.formats.content import blocks_from, line_from
 from services.enrich.formats.dates import parse_date
 from services.enrich.formats.feed import Fields
-from services.enrich.formats.xml import children, first, read_xml, text_of
+from services.enrich.formats.xml import Element, children, first, read_xml, text_of
 from services.errors import FileIgnored
-from services.models import Article, RawFile
+from services.models import Article, RawFile, Refusal
 
 _TYPES = {"post", "page", None}
 _PUBLIC = {"publish", "future", "inherit", None}
 _SHORTCODE = re.compile(r"\[/?[a-zA-Z][\w-]*(?:\s+[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\]\s]+))*\s*/?\]")
 
 
-def parse(raw: RawFile) -> Iterator[Article]:
+def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article for each public post or page; attachments, menus and drafts are none."""
-    root = read_xml(raw.data, lenient=True).root
+    tree = read_xml(raw.data, lenient=True)
+    yield from tree.told(_articles(tree.root))
+
+
+def _articles(root: Element) -> Iterator[Article]:
     channel = next(root.iter("{*}channel"), root)
     site = Fields(channel)
     names = {

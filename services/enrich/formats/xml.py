@@ -5,7 +5,7 @@ without a DTD are expanded by us, from a bounded table, before lxml sees the tex
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from html.entities import html5
@@ -15,6 +15,7 @@ from lxml import etree
 
 from services.enrich.formats.encoding import decode
 from services.errors import ArticleRejected, Reason
+from services.models import Article, Refusal
 
 Element = etree._Element  # noqa: SLF001  (lxml offers no public name for the type)
 
@@ -54,6 +55,14 @@ class Tree:
 
     root: Element
     repaired: str | None = None
+
+    def told(self, items: Iterable[Article | Refusal]) -> Iterator[Article | Refusal]:
+        """The articles made of this tree, each with what had to be repaired."""
+        for item in items:
+            if self.repaired and isinstance(item, Article):
+                yield item.model_copy(update={"repaired": self.repaired})
+            else:
+                yield item
 
 
 def read_xml(data: bytes, *, lenient: bool = False) -> Tree:

@@ -147,6 +147,15 @@ def test_decoding_and_cleaning_never_fail_and_settle_at_once(data: bytes) -> Non
     assert harmless(text) == text
 
 
+TROUBLE = "A\u00c2\u00c3\u00e2\u00ef\u0302\u0301\u20ac\u201a\u0178\u00a0\u0080\x00\u200b\u212b\u0345\ud800 "
+
+
+@QUICK
+@given(st.text(max_size=60) | st.text(TROUBLE, max_size=12))
+def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+    assert harmless(harmless(text)) == harmless(text)
+
+
 @QUICK
 @given(st.text(max_size=60) | st.integers() | st.floats() | st.dates().map(str) | st.datetimes().map(str))
 def test_any_date_is_aware_or_none(value: object) -> None:

@@ -77,3 +77,29 @@ def test_what_breaks_a_search_or_a_screen_is_made_harmless(dirty: str, clean: st
 )
 def test_sound_text_of_every_script_stays_as_it_is(text: str) -> None:
     assert harmless(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u00c2\x00\u20ac",  # a control character parts the two halves of mojibake
+        "A\u0302\u20ac",  # and so does composing
+        "\u212b\u20ac",
+        "\u00c3\u201a\u00c2\u20ac",  # read wrongly twice over
+        "a" + "\u0301" * 9,
+    ],
+    ids=ascii,
+)
+def test_what_is_harmless_stays_as_it_is(text: str) -> None:
+    once = harmless(text)
+
+    assert harmless(once) == once
+
+
+@pytest.mark.parametrize("layers", [1, 2, 5, 8])
+def test_mojibake_of_any_depth_is_undone(layers: int) -> None:
+    text = "Zürich"
+    for _ in range(layers):
+        text = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode())
+
+    assert harmless(text) == "Zürich"

@@ -5,7 +5,9 @@ import pytest
 from services.enrich.formats import FORMATS
 from services.enrich.formats import names as known
 from services.enrich.formats.document import page
+from services.enrich.load import load_tools
 from services.errors import Misconfigured
+from services.settings import Settings
 from tests.unit.enrich.formats.reading import LEAD, article
 
 DOCS = Path(__file__).parents[4] / "docs" / "formats.md"
@@ -33,7 +35,15 @@ def test_a_customers_own_names_are_learnt_from_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[names", "names = 3", "[names]\nheadlines = ['x']", "[names]\nbody = 'x'", "[names]\nbody = ['']"],
+    [
+        "[names",
+        "names = 3",
+        "[name]",
+        "headline = ['x']",
+        "[names]\nheadlines = ['x']",
+        "[names]\nbody = 'x'",
+        "[names]\nbody = ['']",
+    ],
 )
 def test_a_wrong_file_is_named_at_the_start(tmp_path: Path, text: str) -> None:
     file = tmp_path / "names.toml"
@@ -41,6 +51,23 @@ def test_a_wrong_file_is_named_at_the_start(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(Misconfigured, match=r"names\.toml"):
         known.learn(file)
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_a_process_learns_the_names_when_it_loads_its_tools(tmp_path: Path) -> None:
+    file = tmp_path / "names.toml"
+    file.write_text('[names]\nheadline = ["Kopfzeile"]\n', encoding="utf-8")
+
+    load_tools(Settings.from_env({"COPYDESK_FIELD_NAMES": str(file)}), entities=False)
+
+    assert article('{"Kopfzeile": "Lock to close", "text": "' + LEAD + '"}').headline == "Lock to close"
+
+
+def test_a_file_of_names_that_is_not_there_stops_the_process_by_its_name(tmp_path: Path) -> None:
+    settings = Settings(field_names=tmp_path / "nowhere.toml")
+
+    with pytest.raises(Misconfigured, match=r"nowhere\.toml: No such file"):
+        load_tools(settings, entities=False)
 
 
 def test_the_page_about_formats_is_written_from_the_code() -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from services.enrich.formats.xml import read_xml, text_of
 from services.errors import ArticleRejected, Reason
+from tests.unit.enrich.formats.reading import LEAD, article
 
 
 def text(document: str) -> str | None:
@@ -74,6 +75,23 @@ def test_damage_to_the_markup_is_repaired_and_named() -> None:
 
     assert tree.repaired is not None
     assert "two" in (text_of(tree.root) or "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<nitf><body><body.content><p>", "</p></body.content></body></nitf>"),
+        ("<rss><channel><item><title>Lock</title><description>", "</description></item></channel></rss>"),
+        ("<mediawiki><page><title>Lock</title><revision><text>", "</text></revision></page></mediawiki>"),
+        ("<release><title>Lock</title><body>", "</body></release>"),
+        ("<NewsML><NewsItem><ContentItem><DataContent>", "</DataContent></ContentItem></NewsItem></NewsML>"),
+        ("<newsItem><contentSet><inlineXML><p>", "</p></inlineXML></contentSet></newsItem>"),
+    ],
+    ids=lambda text: text[1:9],
+)
+def test_an_article_says_that_its_file_had_to_be_repaired_and_where(before: str, after: str) -> None:
+    assert "line 1" in (article(f"{before}{LEAD}</x>{after}").repaired or "")
+    assert article(f"{before}{LEAD}{after}").repaired is None
 
 
 def test_a_document_that_ends_early_is_refused_as_truncated() -> None:
