@@ -78,13 +78,12 @@ def settle(candidates: Sequence[Candidate]) -> tuple[Block, ...]:
                 kinds[position] = (
                     BlockKind.OTHER if kinds[position] is BlockKind.METADATA else BlockKind.AUTHOR_FOOTER
                 )
-    out: list[Block] = []
-    for item, kind in zip(candidates, kinds, strict=True):
-        if not item.kept and kind in (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM):
-            kind = BlockKind.OTHER
-        last = out[-1] if out else None
-        if last and not item.kept and not last.kept and kind is last.kind is BlockKind.NAVIGATION:
-            out[-1] = Block(kind=kind, text=f"{last.text}\n{item.text}", kept=False)
+    runs: list[tuple[BlockKind, list[str], bool]] = []
+    for item, named in zip(candidates, kinds, strict=True):
+        plain = not item.kept and named in (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM)
+        kind = BlockKind.OTHER if plain else named
+        if runs and kind is BlockKind.NAVIGATION and runs[-1][0] is kind and not item.kept:
+            runs[-1][1].append(item.text)  # a menu is one block, not a hundred
         else:
-            out.append(Block(kind=kind, text=item.text, kept=item.kept))
-    return tuple(out)
+            runs.append((kind, [item.text], item.kept))
+    return tuple(Block(kind=kind, text="\n".join(texts), kept=kept) for kind, texts, kept in runs)

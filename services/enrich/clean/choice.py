@@ -1,78 +1,94 @@
-"""Which blocks are the article."""
+"""Which blocks are the article: a trained verdict on each, and the selection that fits the verdicts best."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from services.enrich.clean import dates, phrases
-from services.enrich.clean.blocks import is_sentence, offers
+import numpy as np
+import trafilatura
+from lxml import html
+from numpy.typing import NDArray
+
+from services.enrich.clean import phrases, rules, signals
+from services.enrich.clean.blocks import offers
+from services.enrich.clean.dom import Piece
+from services.enrich.clean.features import Vector
 from services.enrich.clean.lines import Line
+from services.enrich.clean.metadata import Metadata
+from services.enrich.clean.trees import Trees
 from services.models import BlockKind
 
-_SOFT = (BlockKind.DATE, BlockKind.BYLINE)
-_HEAD = (BlockKind.DATE, BlockKind.BYLINE, BlockKind.METADATA)
+#: Fewer lines than this are no web page with furniture around an article.
+_FEW = 20
+_LEAST = 0.12  # no block is taken on less, however poor the page
+#: Named like this, a block of a line or two is noise whatever stands around it.
+_NOISE = frozenset((BlockKind.RELATED, BlockKind.CALL_TO_ACTION, BlockKind.PROMOTION, BlockKind.COPYRIGHT,
+                    BlockKind.IMAGE_CREDIT, BlockKind.CONTACT))  # fmt: skip
+_SHORT = 150
+#: Where the article ends on these, they are what follows it.
+_TAIL = _NOISE | {BlockKind.DISCLAIMER, BlockKind.AUTHOR_FOOTER, BlockKind.EDITORIAL_NOTE}
 
 
 def choose_lines(found: Sequence[Line]) -> list[bool]:
     """For each line of a dump whether it is part of the body."""
-    weights = [_weight(line) for line in found]
-    for begin, end in offers([line.text for line in found]):
-        weights[begin:end] = [-60.0] * (end - begin)
-    begin, end = _heaviest(weights)
-    begin = _below_head(found, weights, begin, end)
-    kept = [False] * len(found)
-    for position in range(begin, end):
-        text = found[position].text
-        named = phrases.opening(text) or phrases.inside(text)
-        kept[position] = weights[position] > 0 or (
-            named is None and _is_heading(found, weights, position, end)
-        )
-    return kept
+    if len(found) < _FEW:
+        return rules.choose_lines(found)
+    texts = [line.text for line in found]
+    chosen = select(_model("lines").probability(signals.line_features(found)), texts)
+    chosen &= ~_noise(texts)
+    _trim(chosen, texts)
+    return [bool(each) for each in chosen] if chosen.any() else rules.choose_lines(found)
 
 
-def _below_head(found: Sequence[Line], weights: Sequence[float], begin: int, end: int) -> int:
-    """Where the body begins: under the last of the byline, dates and subjects that follow the headline."""
-    total = sum(weight for weight in weights[begin:end] if weight > 0)
-    seen = 0.0
-    start = begin
-    for position in range(begin, min(begin + 12, end)):
-        line = found[position]
-        if len(line.text) <= 120 and (
-            phrases.opening(line.text) in _HEAD or (len(line.text) < 80 and dates.find(line.text) is not None)
-        ):
-            start = position + 1
-        seen += max(0.0, weights[position])
-        if seen > total * 0.25:
-            break
-    return start
+def choose_pieces(found: Sequence[Piece], said: Metadata, tree: html.HtmlElement) -> list[bool]:
+    """For each piece of a web page whether it is part of the body. Changes the tree."""
+    if not found:
+        return []
+    texts = [piece.text for piece in found]
+    verdict = _model("pieces").probability(signals.piece_features(found, said, extract(tree)))
+    return [bool(each) for each in select(verdict, texts) & ~_noise(texts)]
 
 
-def _weight(line: Line) -> float:
-    size = len(line.text)
-    wide = sum(ord(char) > 0x2E7F for char in line.text[:60])
-    size += wide * 2 if wide * 2 > min(size, 60) else 0
-    cue = phrases.opening(line.text)
-    if line.linked * 2 > len(line.text) or (cue is not None and (cue not in _SOFT or size < 100)):
-        return -60.0 if cue is BlockKind.PROMOTION else -30.0
-    if phrases.inside(line.text) is not None:
-        return -30.0
-    if size >= 80 or (size >= 40 and is_sentence(line.text)):
-        return float(min(size, 500))
-    return -15.0 if not is_sentence(line.text) else 10.0
+def extract(tree: html.HtmlElement) -> str:
+    """What trafilatura takes for the article, as one witness among others."""
+    text = trafilatura.extract(tree, favor_precision=True, fast=True, include_comments=False)
+    return text if isinstance(text, str) else ""
 
 
-def _heaviest(weights: Sequence[float]) -> tuple[int, int]:
-    """The stretch with the greatest sum."""
-    best, best_range = 0.0, (0, 0)
-    total, start = 0.0, 0
-    for position, weight in enumerate(weights):
-        if total <= 0:
-            total, start = 0.0, position
-        total += weight
-        if total > best:
-            best, best_range = total, (start, position + 1)
-    return best_range
+def select(verdict: Vector, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """The blocks that together promise the best balance of what is found and what is right.
+
+    On a page the model is sure of this is the half; on a page it doubts, doubtful blocks are taken too,
+    for an article is there somewhere.
+    """
+    sizes = np.fromiter((text.count(" ") + 1.5 for text in texts), dtype=np.float64, count=len(texts))
+    order = np.argsort(-verdict, kind="stable")
+    hits = np.cumsum((verdict * sizes)[order])
+    taken = np.cumsum(sizes[order])
+    best = int((2 * hits / (taken + (verdict * sizes).sum() + 1e-9)).argmax())
+    chosen: NDArray[np.bool_] = verdict >= min(0.5, max(float(verdict[order[best]]), _LEAST))
+    return chosen
 
 
-def _is_heading(found: Sequence[Line], weights: Sequence[float], position: int, end: int) -> bool:
-    """A short line inside the article with prose under it."""
-    following = weights[position + 1 : min(position + 3, end)]
-    return len(found[position].text) <= 100 and any(weight > 60 for weight in following[:1])
+def _trim(chosen: NDArray[np.bool_], texts: Sequence[str]) -> None:
+    """Take from the end what its first words name as noise; a notice of rights may be long."""
+    for row in np.flatnonzero(chosen)[::-1].tolist():
+        kind = phrases.opening(texts[row])
+        if kind not in _TAIL or (len(texts[row]) > 2 * _SHORT and kind is not BlockKind.DISCLAIMER):
+            return
+        chosen[row] = False
+
+
+def _noise(texts: Sequence[str]) -> NDArray[np.bool_]:
+    out = np.fromiter(
+        (len(text) < _SHORT and phrases.opening(text) in _NOISE for text in texts),
+        dtype=np.bool_,
+        count=len(texts),
+    )
+    for begin, end in offers(texts):
+        out[begin:end] = True
+    return out
+
+
+@lru_cache(maxsize=2)
+def _model(name: str) -> Trees:
+    return Trees.load(f"{name}.npz")

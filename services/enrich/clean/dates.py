@@ -5,43 +5,39 @@ A printed date is read only where day, month and year all stand there; nothing i
 """
 
 import re
+import tomllib
 from datetime import UTC, datetime, timedelta, timezone
+from importlib.resources import files
 
-_MONTHS = (
-    "january jan januar janvier janv enero ene gennaio gen janeiro januari jänner januára января январь січня stycznia ledna ocak ianuarie január janeiro ιανουαρίου tammikuuta январи siječnja jaanuar",
-    "february feb februar februari février févr fév febrero febbraio fevereiro fev február února февраля февраль лютого lutego şubat februarie φεβρουαρίου helmikuuta февруари veljače veebruar",
-    "march mar märz mär maart marts mars marzo março març marca března марта март березня mart martie március μαρτίου maaliskuuta ožujka märts marec",
-    "april apr avril abril abr aprile aprila apríla dubna апреля апрель квітня kwietnia nisan aprilie április απριλίου huhtikuuta април travnja aprill",
-    "may mai mayo maggio mag maio mei maj mája května мая май травня maja mayıs május μαΐου toukokuuta svibnja",
-    "june jun juni juin junio giugno giu junho júna června июня июнь червня czerwca haziran iunie június ιουνίου kesäkuuta јуни lipnja juuni juna",
-    "july jul juli juillet juil julio luglio lug julho júla července июля июль липня lipca temmuz iulie július ιουλίου heinäkuuta srpnja juuli jula",
-    "august aug août aout agosto ago augustus augusti augusta srpna августа август серпня sierpnia ağustos augusztus αυγούστου elokuuta kolovoza avgust",
-    "september sept sep septembre septiembre set settembre setembro septembra září сентября сентябрь вересня września eylül septembrie szeptember σεπτεμβρίου syyskuuta септември rujna",
-    "october oct october oktober okt octobre octubre ottobre ott outubro out október októbra října октября октябрь жовтня października ekim octombrie οκτωβρίου lokakuuta октомври listopada oktobra",
-    "november nov novembre noviembre novembro novembra listopadu ноября ноябрь листопада listopada kasım noiembrie νοεμβρίου marraskuuta ноември studenoga",
-    "december dec dezember dez décembre déc decembre diciembre dic dicembre dezembro decembra prosince декабря декабрь грудня grudnia aralık decembrie δεκεμβρίου joulukuuta декември prosinca desember des",
-)
-_NUMBER = {
-    name: number for number, names in reversed(list(enumerate(_MONTHS, start=1))) for name in names.split()
-}
-_NUMBER["listopada"] = 11  # Polish; Croatian means October by it, and is read more seldom
+_MONTHS: dict[str, list[str]] = tomllib.loads(files(__package__).joinpath("months.toml").read_text("utf-8"))
+_NUMBER = {name: number for number, names in enumerate(_MONTHS.values(), start=1) for name in names}
 _NAMES = "|".join(sorted(_NUMBER, key=len, reverse=True))
-_CLOCK = r"(?:[\s,|•·–—-]*(?:at|um|à|a\s+las|alle|om|kl\.?|o|в|ore)?\s*(?P<hour{0}>[0-2]?\d)[:.h](?P<minute{0}>[0-5]\d)(?::\d\d)?\s*(?P<half{0}>[ap]\.?m\b\.?)?\s*(?:Uhr\s*)?(?P<zone{0}>UTC|GMT|Z\b|[+-]\d\d:?\d\d|[A-Z]{{2,4}}T\b|MEZ|MESZ|BST|CET|CEST|IST)?)?"
+_CLOCK = (
+    r"(?:[\s,|•·–—-]*(?:at|um|à|a\s+las|alle|om|kl\.?|o|в|ore)?\s*(?P<hour{0}>[0-2]?\d)[:.h](?P<minute{0}>[0-5]\d)"
+    r"(?::\d\d)?\s*(?P<half{0}>[ap]\.?m\b\.?)?\s*(?:Uhr\s*)?"
+    r"(?P<zone{0}>UTC|GMT|Z\b|[+-]\d\d:?\d\d|[A-Z]{{2,4}}T\b|MEZ|MESZ|BST|CET|CEST|IST)?)?"
+)
 _FORMS = (
-    r"(?P<y1>(?:19|20)\d\d)-(?P<m1>\d\d)-(?P<d1>\d\d)(?:[T\s](?P<hour1>\d\d):(?P<minute1>\d\d)(?::\d\d(?:\.\d+)?)?\s*(?P<zone1>Z|[+-]\d\d:?\d\d)?(?P<half1>)?)?",
+    (
+        r"(?P<y1>(?:19|20)\d\d)-(?P<m1>\d\d)-(?P<d1>\d\d)(?:[T\s](?P<hour1>\d\d):(?P<minute1>\d\d)"
+        r"(?::\d\d(?:\.\d+)?)?\s*(?P<zone1>Z|[+-]\d\d:?\d\d)?(?P<half1>)?)?"
+    ),
     rf"\b(?P<n2>{_NAMES})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>(?:19|20)\d\d)\b"
     + _CLOCK.format(2),
-    rf"\b(?P<d3>\d{{1,2}})(?:\.|st|nd|rd|th|er|º|ª)?\s*(?:de\s+|of\s+)?[-–]?\s*(?P<n3>{_NAMES})\b\.?,?\s*[-–]?(?:del?\s+)?\s*(?P<y3>(?:19|20)\d\d)\b"
-    + _CLOCK.format(3),
+    (
+        rf"\b(?P<d3>\d{{1,2}})(?:\.|st|nd|rd|th|er|º|ª)?\s*(?:de\s+|of\s+)?[-–]?\s*(?P<n3>{_NAMES})\b\.?,?\s*[-–]?"
+        r"(?:del?\s+)?\s*(?P<y3>(?:19|20)\d\d)\b" + _CLOCK.format(3)
+    ),
     r"\b(?P<d4>\d{1,2})\.\s?(?P<m4>\d{1,2})\.\s?(?P<y4>(?:19|20)\d\d)\b" + _CLOCK.format(4),
     r"(?P<y5>(?:19|20)\d\d)\s?[年년./]\s?(?P<m5>\d{1,2})\s?[月월./]\s?(?P<d5>\d{1,2})\s?[日일]?\.?"
     + _CLOCK.format(5),
     r"\b(?P<d6>\d{1,2})/(?P<m6>\d{1,2})/(?P<y6>(?:19|20)\d\d)\b" + _CLOCK.format(6),
 )
 _DATE = re.compile("|".join(f"(?:{form})" for form in _FORMS), re.IGNORECASE)
-_OFFSETS = {"bst": 60, "cet": 60, "mez": 60, "cest": 120, "mesz": 120, "est": -300, "edt": -240, "et": -300, "cst": -360,
-            "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "pt": -480, "ist": 330, "jst": 540,
-            "kst": 540, "hkt": 480, "sgt": 480, "aest": 600, "aedt": 660, "eet": 120, "eest": 180, "msk": 180}  # fmt: skip
+_OFFSETS = {"bst": 60, "cet": 60, "mez": 60, "cest": 120, "mesz": 120, "est": -300, "edt": -240, "et": -300,
+            "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
+            "pt": -480, "ist": 330, "jst": 540, "kst": 540, "hkt": 480, "sgt": 480, "aest": 600, "aedt": 660,
+            "eet": 120, "eest": 180, "msk": 180}  # fmt: skip
 
 
 def find(text: str) -> tuple[datetime, int, int] | None:
@@ -59,7 +55,7 @@ def _read(match: re.Match[str]) -> datetime | None:
     form = next(number for number in range(1, len(_FORMS) + 1) if parts[f"y{number}"])
     year, day = int(parts[f"y{form}"]), int(parts[f"d{form}"])
     named = parts.get(f"n{form}")
-    month = _NUMBER[named.casefold()] if named else int(parts[f"m{form}"])
+    month = _NUMBER.get(named.casefold(), 0) if named else int(parts[f"m{form}"])
     if form == 6 and month > 12:  # 10/24/2017
         month, day = day, month
     hour, minute = int(parts[f"hour{form}"] or 0), int(parts[f"minute{form}"] or 0)

@@ -5,9 +5,11 @@ can exhaust the stack.
 """
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 from lxml import etree, html
 
@@ -17,100 +19,27 @@ MAX_CHARACTERS = 20_000_000
 MAX_PIECES = 50_000
 
 #: Elements whose text is no part of the page a reader sees.
-DROPPED = ("script", "style", "noscript", "template", "svg", "math", "object", "iframe", "canvas", "select",
-           "textarea", "audio", "video", "map", "head", "datalist", "dialog", "progress", "meter")  # fmt: skip
+DROPPED = ("script", "style", "noscript", "template", "svg", "math", "object", "iframe", "canvas",
+           "select", "textarea", "audio", "video", "map", "head", "datalist", "dialog", "progress",
+           "meter")  # fmt: skip
 _BLOCK = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "button",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "amp-story",
-    ]
-)
+    ("address", "article",
+     "aside", "blockquote", "body", "button", "caption", "center", "dd", "details", "dir",
+     "div",
+     "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+     "header",
+     "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section",
+     "summary",
+     "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "amp-story")
+)  # fmt: skip
 #: What class, id, role and itemprop of an element or one around it hint at. The order is the bit order.
-HINTS: dict[str, str] = {
-    "comment": r"comment|disqus|kommentar|respond",
-    "related": r"relate|recommend|more-?(?:on|from|stories|news|articles)|read-?(?:more|next|also)|also-?read"
-    r"|similar|suggest|mehr-zum|weiter|leggi|lire|outbrain|taboola|recirc|onward|next-?up",
-    "teaser": r"teaser|card|listing|feed|stream|carousel|slider|swiper|grid|tile|most-?(?:read|popular|viewed)"
-    r"|popular|trending|latest|headlines",
-    "share": r"share|sharing|social|follow|facebook|twitter|whatsapp",
-    "menu": r"menu|nav|breadcrumb|sitemap|pagination|pager|skip|toolbar|masthead|topbar|hamburger",
-    "footer": r"foot|colophon|legal|imprint|impressum|copyright",
-    "side": r"side-?bar|sidebar|aside|rail|widget|column-?right|secondary",
-    "promotion": r"promo|advert|\bads?\b|-ad-|-ads?\b|\bad[-_]|sponsor|banner|commercial|affiliate|shop|buy|product"
-    r"|partner|anzeige|werbung|marketing",
-    "subscribe": r"newsletter|subscri|signup|sign-?up|paywall|login|register|piano|abo\b|abonn|donat|member|offer",
-    "caption": r"caption|legend|bildunter|bu-text|photo-?text|image-?text|media-?(?:text|desc)",
-    "credit": r"credit|copyright|source|photographer|fotograf|rights|quelle",
-    "author": r"author|autor|byline|contributor|writer|bio\b|profile|auteur|signature",
-    "date": r"date|time|publish|updated|timestamp",
-    "tags": r"\btags?\b|tag-?list|topics?|keywords?|categor|kicker|eyebrow|section-?name|label",
-    "body": r"article-?(?:body|content|text|main)|articlebody|story-?(?:body|content|text)|body-?(?:text|content|copy)"
-    r"|post-?(?:body|content|text)|entry-?(?:body|content)|content-?(?:body|text|main)|main-?content|richtext"
-    r"|rich-?text|article__|story__|paragraph|\btext\b|prose|cms|wysiwyg|artikel",
-    "content": r"article|content|story|post|entry|body|main",
-    "headline": r"headline|title|heading|\bhed\b",
-    "standfirst": r"standfirst|lead\b|lede|\bdek|deck|subtitle|sub-?head|subline|intro|summary|excerpt|abstract"
-    r"|teaser-?text|sapo|chapo|vorspann|descri",
-    "quote": r"quote|zitat|citation",
-    "box": r"box|info|fact|glossary|highlight|key-?points|takeaway|toc\b|table-of-contents|inhalt",
-    "cookie": r"cookie|consent|gdpr|cmp-|privacy|modal|popup|pop-up|overlay|lightbox|tooltip|dialog|notice|disclaimer",
-    "media": r"gallery|video|player|image|photo|picture|figure|slideshow|media|bild|foto|embed|audio|podcast|tweet|instagram",
-    "poll": r"poll|quiz|survey|vote|rating|umfrage",
-    "live": r"live-?(?:blog|post|update|entry)|ticker",
-    "hidden": r"hidden|visually|sr-only|screen-?reader|print-only|d-none|invisible|offscreen",
-}
-_HINT = re.compile("|".join(f"(?P<{name}>{words})" for name, words in HINTS.items()), re.IGNORECASE)
+HINTS: dict[str, list[str]] = tomllib.loads(files(__package__).joinpath("hints.toml").read_text("utf-8"))
+_HINT = re.compile("|".join(f"(?P<{name}>{'|'.join(words)})" for name, words in HINTS.items()), re.IGNORECASE)
 _HINT_BITS = {name: 1 << position for position, name in enumerate(HINTS)}
 #: Ancestors that matter by their tag alone; bits above those of the hints.
-TAGS = ("article", "main", "aside", "nav", "header", "footer", "figure", "figcaption", "form", "table", "ul",
-        "ol", "li", "blockquote", "button", "a", "section", "details", "dl", "p", "td", "label", "time")  # fmt: skip
+TAGS = ("article", "main", "aside", "nav", "header", "footer", "figure", "figcaption", "form", "table",
+        "ul", "ol", "li", "blockquote", "button", "a", "section", "details", "dl", "p", "td", "label",
+        "time")  # fmt: skip
 _TAG_BITS = {name: 1 << (len(HINTS) + position) for position, name in enumerate(TAGS)}
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BREAK = "\u2028"
@@ -171,11 +100,66 @@ def parse(source: str) -> html.HtmlElement:
     return tree
 
 
-@lru_cache(maxsize=20_000)
+_SUBWORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
+#: Words that mean something else together with the next: "article-body", "read-more".
+_PAIRED = frozenset(
+    [
+        "article",
+        "story",
+        "body",
+        "post",
+        "entry",
+        "content",
+        "main",
+        "rich",
+        "read",
+        "more",
+        "most",
+        "also",
+        "tag",
+        "image",
+        "photo",
+        "media",
+        "sign",
+        "key",
+        "next",
+        "up",
+        "skip",
+        "facts",
+        "table",
+        "screen",
+        "sr",
+        "print",
+        "visually",
+        "d",
+        "cmp",
+        "section",
+        "column",
+        "paragraph",
+        "print",
+        "only",
+        "off",
+    ]
+)
+
+
 def hints(words: str) -> int:
     """Bits of what an element's class, id and the like hint at."""
     bits = 0
-    for found in _HINT.finditer(words):
+    last = ""
+    for word in _SUBWORD.findall(words):
+        bits |= _hint(word)
+        if last in _PAIRED:
+            bits |= _hint(f"{last}-{word}")
+        last = word.lower()
+    return bits
+
+
+@lru_cache(maxsize=50_000)
+def _hint(word: str) -> int:
+    """The bits of one word: pages share these, so each is looked at once in a worker's life."""
+    bits = 0
+    for found in _HINT.finditer(word):
         bits |= _HINT_BITS[found.lastgroup or ""]
     return bits
 
@@ -285,7 +269,7 @@ class _Walker:
 
 def _words(element: html.HtmlElement) -> str:
     attributes = element.attrib
-    return " ".join([attributes[name] for name in _TELLING if name in attributes])[:300]
+    return " ".join([attributes[name] for name in _TELLING if name in attributes])[:160]
 
 
 def _invisible(element: html.HtmlElement) -> bool:

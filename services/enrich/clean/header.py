@@ -14,7 +14,8 @@ from services.enrich.clean.blocks import Candidate, is_sentence
 from services.models import BlockKind, OriginalSource, Subject
 
 _BYLINE = re.compile(
-    r"^\W*(?:by|von|par|por|di|da|door|av|af|od|przez|written by|author|autor(?:in)?|автор|text|texte|texto|story by|posted by|reported by)\b\s*:?\s+(?P<who>\S.*)$",
+    r"^\W*(?:by|von|par|por|di|da|door|av|af|od|przez|written by|author|autor(?:in)?|автор|text|texte"
+    r"|texto|story by|posted by|reported by)\b\s*:?\s+(?P<who>\S.*)$",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^(?P<label>[^\W\d_][\w &'’-]{1,30}?)\s*[:：]\s*(?P<values>\S.*)$")
@@ -88,8 +89,8 @@ _KEYWORDS = frozenset(
     ["tag", "tags", "keyword", "keywords", "schlagworte", "schlagwörter", "topics", "etiquetas"]
 )
 _AGENCY = re.compile(
-    r"\b(?:tass|reuters|afp|ap|dpa|apa|ansa|efe|upi|pti|ani|xinhua|kyodo|yonhap|interfax|associated press|agence france-presse"
-    r"|bloomberg|lusa|ntb|tt|belga|anp|sid|kna|epd)\b",
+    r"\b(?:tass|reuters|afp|ap|dpa|apa|ansa|efe|upi|pti|ani|xinhua|kyodo|yonhap|interfax|associated press"
+    r"|agence france-presse|bloomberg|lusa|ntb|tt|belga|anp|sid|kna|epd)\b",
     re.IGNORECASE,
 )
 
@@ -129,6 +130,17 @@ def read(candidates: Sequence[Candidate], levels: Sequence[int]) -> Header:
     _settle_dates(header, dated)
     if header.headline is not None:
         _standfirst(header, candidates, start, first)
+    return header
+
+
+def read_near(candidates: Sequence[Candidate], start: int, end: int) -> Header:
+    """The byline and dates printed among some blocks of a web page, for what its head does not state."""
+    header = Header()
+    dated: list[tuple[str, datetime]] = []
+    for item in candidates[start:end]:
+        if not item.kept and item.kind is None and len(item.text) <= 150:
+            _field(header, item, dated)
+    _settle_dates(header, dated)
     return header
 
 
@@ -198,7 +210,7 @@ def _field(header: Header, item: Candidate, dated: list[tuple[str, datetime]]) -
 
 
 def _settle_dates(header: Header, dated: Sequence[tuple[str, datetime]]) -> None:
-    """Which date is the publication's, and which the original's: the source named in the byline had it first."""
+    """Which date is the publication's; the source named in the byline had its own before."""
     updates = [
         moment
         for around, moment in dated

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-import trafilatura
-
-from services.enrich.clean import dom, language, metadata, phrases, walls
+from services.enrich.clean import choice, dom, header, language, metadata, walls
 from services.enrich.clean.blocks import Candidate, settle
 from services.enrich.clean.dom import Piece
 from services.enrich.clean.page import Page
@@ -16,6 +14,7 @@ _SHAPES = {"li": BlockKind.LIST_ITEM, "dd": BlockKind.LIST_ITEM, "dt": BlockKind
            "blockquote": BlockKind.QUOTE, "figcaption": BlockKind.CAPTION, "caption": BlockKind.CAPTION,
            "td": BlockKind.TABLE, "th": BlockKind.TABLE,
            **{f"h{level}": BlockKind.HEADING for level in range(1, 7)}}  # fmt: skip
+_NEAR = 8  # blocks between headline and body that may name author and date
 _FEED_NOISE = ("feedflare", "mc_embed", "sharedaddy", "jp-relatedposts", "wp-block-jetpack-subscriptions")
 
 
@@ -30,7 +29,7 @@ def clean_page(html: str, *, url: str | None = None) -> Page:
     tree = dom.parse(html)
     about = metadata.read(tree, url)
     found = dom.pieces(tree)
-    kept = _choose(html, found)
+    kept = choice.choose_pieces(found, about, tree)
     blocks: tuple[Block, ...]
     if not any(kept) and about.body and len(about.body) > 200:
         blocks = clean_plain(about.body)
@@ -42,6 +41,7 @@ def clean_page(html: str, *, url: str | None = None) -> Page:
             for piece, keep in zip(found, kept, strict=True)
         ]
         _name_fields(candidates, about)
+        _read_printed(candidates, about)
         blocks = settle(candidates)
     body = "\n".join(block.text for block in blocks if block.kept)
     walls.check(body, found, about)
@@ -99,18 +99,22 @@ def _shape(piece: Piece) -> BlockKind:
     return shape or BlockKind.PARAGRAPH
 
 
-def _choose(html: str, found: Sequence[Piece]) -> list[bool]:
-    text = trafilatura.extract(html, favor_precision=True, include_comments=False) or ""
-    chosen = {_key(line) for line in text.splitlines()}
-    return [
-        _key(piece.text) in chosen
-        and (len(piece.text) > 120 or phrases.opening(piece.text) in (None, BlockKind.BYLINE))
-        for piece in found
-    ]
-
-
 def _key(text: str) -> str:
     return "".join(filter(str.isalnum, text))
+
+
+def _read_printed(candidates: Sequence[Candidate], about: metadata.Metadata) -> None:
+    """What only the printed lines between headline and body say: often the author, sometimes the date."""
+    first = next((position for position, item in enumerate(candidates) if item.kept), len(candidates))
+    titles = [position for position in range(first) if candidates[position].kind is BlockKind.HEADLINE]
+    start = max(titles[-1] + 1 if titles else first - _NEAR, first - 2 * _NEAR, 0)
+    printed = header.read_near(candidates, start, min(first + 3, len(candidates)))
+    if not about.authors and printed.authors:
+        about.authors = printed.authors
+        about.byline = printed.byline
+    if about.published is None:
+        about.published = printed.published
+        about.updated = about.updated or printed.updated
 
 
 def _name_fields(candidates: Sequence[Candidate], about: metadata.Metadata) -> None:

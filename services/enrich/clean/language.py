@@ -28,10 +28,11 @@ _SCRIPTS = (
     ("lo", re.compile(r"[\u0e80-\u0eff]")),
     ("am", re.compile(r"[\u1200-\u137f]")),
 )
-_SAMPLE = 3_000  # characters: more changes no verdict and costs time
+_SAMPLE = 900  # characters: more changes no verdict and costs time
 #: Pairs no statistical detector tells apart; the page knows better which one it is in.
-_TWINS = ({"no", "nb", "nn", "da"}, {"hr", "bs", "sr", "me", "sh"}, {"id", "ms"}, {"zh", "yue", "wuu"}, {"pt", "gl"},
-          {"cs", "sk"}, {"bg", "mk"}, {"tl", "fil"}, {"iw", "he"}, {"af", "nl"}, {"ca", "es", "oc", "an"})  # fmt: skip
+_TWINS = ({"no", "nb", "nn", "da"}, {"hr", "bs", "sr", "me", "sh"}, {"id", "ms"}, {"zh", "yue", "wuu"},
+          {"pt", "gl"}, {"cs", "sk"}, {"bg", "mk"}, {"tl", "fil"}, {"iw", "he"}, {"af", "nl"},
+          {"ca", "es", "oc", "an"})  # fmt: skip
 
 
 def normal(tag: str | None) -> str | None:

@@ -29,8 +29,8 @@ _EMPHASIS = re.compile(
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t#]*$")
 _BULLET = re.compile(r"^(?:[*+•·▪◦‣●■o–-]|\d{1,3}[.)])[ \t]+(?=\S)")
 _RULE = re.compile(r"^[\s*_=~+|:–—-]{3,}$")
-_SPACE = re.compile(r"[^\S\n]+|[\u200b-\u200d\ufeff\u2060]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ue000-\ue001\ufffe\uffff]")
+#: Also spaces without width; but joiners (U+200C, U+200D) are spelling in Persian and Hindi.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u200b\u2060\ufeff\ue000-\ue001\ufffe\uffff]")
 _NEWLINE = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _MARKDOWN = re.compile(r"\]\(|^#{1,6} |^={3,}\s*$|\*\*\S", re.MULTILINE)
 
@@ -143,7 +143,7 @@ def _read(line: Line, text: str, markdown: bool, in_link: bool) -> bool:
         text, line.linked, in_link = _unlink(text, in_link)
     if markdown:
         text, line.strong = _unmark(text)
-    line.text = _SPACE.sub(" ", text).strip()
+    line.text = " ".join(text.split())
     return in_link
 
 

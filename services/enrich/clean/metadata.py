@@ -6,7 +6,7 @@ an organisation named as author is no person.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -200,21 +200,42 @@ def _site(meta: dict[str, str], article: dict[str, Any], others: list[dict[str, 
 def _headline(
     tree: html.HtmlElement, meta: dict[str, str], article: dict[str, Any], title: str | None, site: str | None
 ) -> tuple[str | None, tuple[str, ...]]:
-    """The printed headline where another statement agrees with it; else the best statement alone."""
+    """What most statements agree on; the page's own data first where they are even."""
     printed = [text for element in tree.iter("h1") if (text := _clean(element.text_content()))]
-    said = [
-        _clean(text)
-        for text in (_text(article.get("headline")), meta.get("og:title"), meta.get("twitter:title"), title)
+    said = (
+        (_text(article.get("headline")), 1.2), (meta.get("og:title"), 1.1), (meta.get("twitter:title"), 0.9),
+        (title, 0.6),
+    )  # fmt: skip
+    stated = [
+        (_without_tail(strip_site(text, site), printed), weight)
+        for value, weight in said
+        if (text := _clean(value))
     ]
-    stated = [strip_site(text, site) for text in said if text]
-    words = [_words(text) for text in stated]
+    votes: dict[str, float] = {}
+    spelled: dict[str, str] = {}
+    words = [_words(text) for text, _ in stated]
+    for text, weight in stated:
+        votes[_key(text)] = votes.get(_key(text), 0.0) + weight
+        spelled.setdefault(_key(text), text)
     for text in printed:
         own = _words(text)
-        if own and any(own == each or (len(own & each) * 2 > len(own | each)) for each in words):
-            return text, (*printed, *stated)
-    if stated:
-        return stated[0], (*printed, *stated)
-    return (printed[0] if len(printed) == 1 else None), tuple(printed)
+        # A page may print the names of sections and of other stories as large as its own headline.
+        if own and any(len(own & each) * 2 > len(own | each) for each in words):
+            votes[_key(text)] = votes.get(_key(text), 0.0) + 1.7
+            spelled[_key(text)] = text
+            break
+    titles = (*printed, *(text for text, _ in stated))
+    if not votes:
+        return (printed[0] if len(printed) == 1 else None), titles
+    return spelled[max(votes, key=votes.__getitem__)], titles
+
+
+def _without_tail(text: str, printed: Sequence[str]) -> str:
+    """A title without what follows the printed headline in it: the site's or the section's name."""
+    for own in printed:
+        if len(own) > 10 and text.startswith(own) and re.match(r"\s*[|–—·•»:,/-]|\s*$", text[len(own) :]):
+            return own
+    return text
 
 
 def strip_site(text: str, site: str | None) -> str:
@@ -268,8 +289,9 @@ def _authors(
         printed = [
             text
             for element in tree.xpath(
-                "//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'author-name')"
-                " or contains(@class,'author__name') or contains(@class,'article-author')]"
+                "//*[@rel='author' or @itemprop='author' or contains(@class,'byline')"
+                " or contains(@class,'author-name') or contains(@class,'author__name')"
+                " or contains(@class,'article-author')]"
             )[:6]
             if (text := _clean(element.text_content())) and len(text) <= 120
         ]
@@ -287,11 +309,15 @@ def _dates(
         return next((moment for value in values if (moment := parse_date(value))), None)
 
     published = first((
-        _text(article.get("datePublished")), _text(article.get("dateCreated")), meta.get("article:published_time"),
-        meta.get("datepublished"), meta.get("og:published_time"), meta.get("parsely-pub-date"), meta.get("date"),
+        _text(article.get("datePublished")), _text(article.get("dateCreated")),
+        meta.get("article:published_time"),
+        meta.get("datepublished"), meta.get("og:published_time"), meta.get("parsely-pub-date"),
+        meta.get("date"),
         meta.get("dc.date"), meta.get("dc.date.issued"), meta.get("dcterms.created"), meta.get("pubdate"),
-        meta.get("publishdate"), meta.get("publish-date"), meta.get("sailthru.date"), meta.get("cxenseparse:recs:publishtime"),
-        meta.get("article.published"), meta.get("article:published"), meta.get("citation_publication_date"), meta.get("datecreated"),
+        meta.get("publishdate"), meta.get("publish-date"), meta.get("sailthru.date"),
+        meta.get("cxenseparse:recs:publishtime"),
+        meta.get("article.published"), meta.get("article:published"), meta.get("citation_publication_date"),
+        meta.get("datecreated"),
     ))  # fmt: skip
     updated = first((
         _text(article.get("dateModified")), meta.get("article:modified_time"), meta.get("og:updated_time"),
@@ -306,7 +332,8 @@ def _printed_date(tree: html.HtmlElement) -> datetime | None:
     from services.enrich.formats.dates import parse_date
 
     for element in tree.xpath(
-        "//time[@pubdate or @itemprop='datePublished' or contains(@class,'publish')] | //*[@itemprop='datePublished']"
+        "//time[@pubdate or @itemprop='datePublished' or contains(@class,'publish')]"
+        " | //*[@itemprop='datePublished']"
     )[:3]:
         if moment := parse_date(element.get("datetime") or element.get("content")):
             return moment

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 _LEAD = re.compile(
     r"^(?:(?:(?:by|von|par|por|di|da|door|av|af|od|przez|from|text|words|texto|texte|written|reported|story|posted|published"
-    r"|reviewed|author|authors|autor(?:in|es|a)?|автор(?:ы)?|текст|ein\s+\w+\s+von|geschrieben\s+von|a\s+cura\s+di)\b\s*(?:by\b)?"
+    r"|reviewed|author|authors|autor(?:[:*_]?in(?:nen)?|es|a)?|автор(?:ы)?|текст|ein\s+\w+\s+von|geschrieben\s+von|a\s+cura\s+di)\b\s*(?:by\b)?"
     r"|作者|文|記者|기자)\s*[:：/]?\s*)+",
     re.IGNORECASE,
 )
@@ -20,6 +20,7 @@ _NOT_PERSON = re.compile(
     |redazione|redactie|reporters?|correspondents?|korrespondent\w*|admin|administrator|webmaster|guest|contributors?|authors?|magazine|zeitung|times|post|tribune
     |journal|gazette|herald|daily|weekly|online|digital|media|medien|group|inc|llc|ltd|gmbh|corp|foundation|institute|university|association|society|service
     |network|radio|tv|television|bureau|office|ministry|department|committee|council|board|company|copyright|photo|video|www|http|com|org|net
+    |director|manager|president|sr|chief|specialist|expert|md|phd|ceo|cto|owner|founder|coach|bio|profile|about|view|all|posts?
     |writer|columnist|journalist|producer|anonymous|user|unknown|none|null|undefined|read|more|share|comments?|minutes?|updated|published|facebook|twitter
     |new\s+york|washington|london|berlin|paris|wire|wires|services|sports|politics|business|the)\b|@|\d|[{}<>=_#]""",
     re.IGNORECASE | re.VERBOSE,

@@ -6,6 +6,7 @@ is decided with a block's surroundings.
 
 import re
 import tomllib
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -27,6 +28,10 @@ _ANY_INSIDE = re.compile("|".join(words for row in _TABLE.values() for words in 
 _OFFER = re.compile("|".join(_TABLE["promotion"]["offers"]))
 
 
+_LONGEST = max(longest for longest, _ in _INSIDE.values())
+
+
+@lru_cache(maxsize=8192)  # asked for thrice a block: as a feature, to cut it, to name it
 def opening(text: str) -> BlockKind | None:
     """The kind that a block's first words announce."""
     start = text[:120].casefold().lstrip(_MARKS)
@@ -35,9 +40,12 @@ def opening(text: str) -> BlockKind | None:
     return next(kind for kind, words in _OPENINGS.items() if words.match(start))
 
 
+@lru_cache(maxsize=8192)
 def inside(text: str) -> BlockKind | None:
     """The kind that words anywhere in a block speak for. Longer blocks are judged by their opening."""
-    lowered = text[:400].casefold()
+    if len(text) > _LONGEST:
+        return None
+    lowered = text.casefold()
     if not _ANY_INSIDE.search(lowered):
         return None
     return next(
@@ -50,6 +58,7 @@ def inside(text: str) -> BlockKind | None:
     )
 
 
+@lru_cache(maxsize=8192)
 def is_offer(text: str) -> bool:
     """Whether a block offers something for sale."""
     return len(text) <= 300 and _OFFER.search(text.casefold()) is not None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from services.enrich.clean import choice, header, language
 from services.enrich.clean.blocks import Candidate, is_sentence, settle
@@ -96,7 +97,7 @@ def _wrap_width(found: Sequence[Line]) -> int | None:
     width = sizes[-1]
     runs = [
         (first, second)
-        for first, second in zip(found, found[1:], strict=False)
+        for first, second in pairwise(found)
         if second.gap == 0 and len(first.text) > width * 0.75
     ]
     open_ended = sum(not is_sentence(first.text) for first, _ in runs)

@@ -1,25 +1,17 @@
 """Pages that are no articles: consent and login walls, bot checks, error pages, lists of other pages."""
 
 import re
+import tomllib
 from collections.abc import Sequence
+from importlib.resources import files
 
 from services.enrich.clean.dom import Piece
 from services.enrich.clean.metadata import Metadata
 from services.errors import ArticleRejected, Reason
 
-_WALL = re.compile(
-    r"(?:enable|turn on|requires?|activate) (?:javascript|cookies)|javascript (?:is|and cookies)|verify (?:that )?you are (?:a )?human"
-    r"|checking your browser|are you a robot|unusual traffic|captcha|access (?:to this page has been )?denied|cloudflare|ddos protection"
-    r"|just a moment\.\.\.|we value your privacy|before you continue|accept (?:all )?cookies|cookies? (?:zustimmen|akzeptieren)|wir brauchen ihre zustimmung"
-    r"|(?:log|sign) in to (?:continue|read)|subscribe to (?:continue|read)|to continue reading|you have reached your (?:limit|article)|consent",
-    re.IGNORECASE,
-)
-_ERROR = re.compile(
-    r"\b(?:404|403|410|500|502|503)\b.{0,40}(?:not found|error|forbidden|gone|unavailable|bad gateway)|page (?:not found|cannot be found|doesn['’]t exist)"
-    r"|(?:not found|internal server error|bad gateway|service unavailable)\s*$|seite (?:wurde )?nicht gefunden|page (?:introuvable|non trouvée)"
-    r"|página no encontrada|pagina non trovata|страница не найдена|oops",
-    re.IGNORECASE,
-)
+_WORDS: dict[str, list[str]] = tomllib.loads(files(__package__).joinpath("walls.toml").read_text("utf-8"))
+_WALL = re.compile("|".join(_WORDS["wall"]), re.IGNORECASE)
+_ERROR = re.compile("|".join(_WORDS["error"]), re.IGNORECASE)
 
 
 def check(body: str, found: Sequence[Piece], about: Metadata) -> None:

@@ -16,12 +16,16 @@ THIRD = "“We have heard them,” the mayor told reporters, “and there will b
 PAGE = f"""<!doctype html><html lang="en-GB"><head><title>Bridge to close | The Wexley Argus</title>
 <meta property="og:site_name" content="The Wexley Argus"><link rel="canonical" href="https://argus.example/bridge">
 <meta property="article:published_time" content="2024-03-03T09:30:00Z">
-<script type="application/ld+json">{{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Bridge to close",
-"datePublished": "2024-03-03T09:30:00Z", "dateModified": "2024-03-03T11:00:00Z", "articleSection": "Local",
-"author": [{{"@type": "Person", "name": "Ada Byrne"}}, {{"@type": "Organization", "name": "Argus Newsroom"}}]}}</script></head>
+<script type="application/ld+json">{{"@context": "https://schema.org", "@type": "NewsArticle",
+"headline": "Bridge to close",
+"datePublished": "2024-03-03T09:30:00Z", "dateModified": "2024-03-03T11:00:00Z",
+"articleSection": "Local",
+"author": [{{"@type": "Person", "name": "Ada Byrne"}},
+{{"@type": "Organization", "name": "Argus Newsroom"}}]}}</script></head>
 <body><nav><ul><li><a href="/">Home</a></li><li><a href="/news">News</a></li></ul></nav>
 <main><article><h1>Bridge to close</h1><div class="byline">By <a href="/ada">Ada Byrne</a></div>
-<div class="article-body"><p>{FIRST}</p><p>{SECOND}</p><p><a href="/ferry">Read more: Ferry fares to rise</a></p>
+<div class="article-body"><p>{FIRST}</p><p>{SECOND}</p>
+<p><a href="/ferry">Read more: Ferry fares to rise</a></p>
 <h2>A boat before winter</h2><p>{THIRD}</p><p>{FIRST[:-1]}, and the <b>county</b> agreed.</p>
 <p>Sign up for our newsletter.</p></div></article></main>
 <footer><p>Copyright © The Wexley Argus. All rights reserved.</p></footer></body></html>"""
@@ -69,9 +73,10 @@ def test_a_page_that_states_no_date_gets_none():
 
 
 def test_a_body_that_stands_only_in_linked_data_is_found():
-    body = " ".join([FIRST, SECOND, THIRD])
+    body = f"{FIRST} {SECOND} {THIRD}"
     page = clean_page(
-        f'<html><head><script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Bridge to close", "articleBody": "{body}"}}'
+        f'<html><head><script type="application/ld+json">{{"@type": "NewsArticle", "headline": '
+        f'"Bridge to close", "articleBody": "{body}"}}'
         '</script></head><body><div id="root"></div></body></html>'
     )
     assert kept(page.blocks) == [body]
@@ -79,8 +84,10 @@ def test_a_body_that_stands_only_in_linked_data_is_found():
 
 def test_a_fragment_keeps_all_its_text_and_drops_machinery():
     blocks = clean_fragment(
-        f"<p>{FIRST}</p><script>track()</script><ul><li>One ferry</li></ul><blockquote><p>{THIRD}</p></blockquote>"
-        '<img src="https://tracker.example/p.gif" width="1" height="1"><div class="feedflare"><a href="#">Share</a></div>'
+        f"<p>{FIRST}</p><script>track()</script><ul><li>One "
+        f"ferry</li></ul><blockquote><p>{THIRD}</p></blockquote>"
+        '<img src="https://tracker.example/p.gif" width="1" height="1"><div class="feedflare"><a '
+        'href="#">Share</a></div>'
     )
     assert [(block.kind, block.text) for block in blocks] == [
         (BlockKind.PARAGRAPH, FIRST),
@@ -98,7 +105,7 @@ def test_two_line_breaks_make_a_new_paragraph_and_inline_tags_no_space():
     ("html", "reason"),
     [
         (
-            "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1><p>The page is not here.</p></body></html>",
+            "<title>404 Not Found</title><body><h1>Not Found</h1><p>The page is not here.</p></body>",
             Reason.NOT_NEWS,
         ),
         ("<html><body><p>Please enable JavaScript and cookies to continue</p></body></html>", Reason.WALL),
@@ -112,11 +119,14 @@ def test_what_is_no_article_is_rejected_by_reason(html, reason):
     assert caught.value.reason is reason
 
 
-HTML = st.lists(
-    st.sampled_from(["<p>", "</p>", "<div class='article'>", "</div>", "<br>", "<a href='x'>", "</a>", "<li>", "<table><tr><td>", "<b>",
-                     "text and more. ", "\x00", "&lt;p&gt;", "<script>", "</script>", "<!--", "-->", "漢字。", "<h1>", "<span hidden>", "\ud800"]),
-    max_size=30,
+TOKENS = (
+    "<p>", "</p>", "<div class='article'>", "</div>", "<br>", "<a href='x'>", "</a>", "<li>",
+    "<table><tr><td>", "<b>",
+    "text and more. ", "\x00", "&lt;p&gt;", "<script>", "</script>", "<!--", "-->", "漢字。", "<h1>",
+    "<span hidden>",
+    "\ud800",
 )  # fmt: skip
+HTML = st.lists(st.sampled_from(TOKENS), max_size=30)
 
 
 @settings(max_examples=200, deadline=None)

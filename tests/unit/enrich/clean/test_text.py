@@ -43,7 +43,8 @@ def test_a_brief_of_two_sentences_survives():
 
 def test_a_subheading_stays_in_the_body_as_a_heading():
     page = clean_dump(
-        f"Bridge to close\n\n{SENTENCE}\n\n{SECOND}\n\nA boat before winter\n\n{THIRD}\n\n{SENTENCE[:-1]} again."
+        f"Bridge to close\n\n{SENTENCE}\n\n{SECOND}\n\nA boat before "
+        f"winter\n\n{THIRD}\n\n{SENTENCE[:-1]} again."
     )
     assert Block(kind=BlockKind.HEADING, text="A boat before winter") in page.blocks
 
@@ -51,7 +52,8 @@ def test_a_subheading_stays_in_the_body_as_a_heading():
 def test_markdown_leaves_no_marks_in_the_stored_text():
     page = clean_dump(
         f"# Bridge to close\n\nBy [Ada Byrne](https://example.org/ada)\n\n**{SENTENCE}**\n\n"
-        f"Residents [said](https://example.org/a_(b)) the *detour* would add half an hour, at \\$5 a trip.\n\n{THIRD}\n"
+        f"Residents [said](https://example.org/a_(b)) the *detour* would add half an hour, at \\$5 a "
+        f"trip.\n\n{THIRD}\n"
     )
     assert page.headline == "Bridge to close"
     assert page.authors == ("Ada Byrne",)
@@ -63,7 +65,8 @@ def test_markdown_leaves_no_marks_in_the_stored_text():
 
 def test_lines_above_the_body_give_byline_date_source_and_subjects():
     page = clean_dump(
-        f"Bridge to close\n\nBy Ada Byrne\n\nThe Wexley Argus, March 3, 2024\n\nRegion: [North](#)\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}"
+        f"Bridge to close\n\nBy Ada Byrne\n\nThe Wexley Argus, March 3, 2024\n\nRegion: "
+        f"[North](#)\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}"
     )
     assert page.byline == "Ada Byrne"
     assert page.published == datetime(2024, 3, 3, tzinfo=UTC)
@@ -72,7 +75,8 @@ def test_lines_above_the_body_give_byline_date_source_and_subjects():
 
 def test_a_book_advertised_below_gives_neither_author_nor_date():
     page = clean_dump(
-        f"Bridge to close\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}\n\nThe Argus announces the release of Mark Penn’s book\n\n"
+        f"Bridge to close\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}\n\nThe Argus announces the release of "
+        f"Mark Penn’s book\n\n"
         "Penn walked every bridge of the county and found a story under each of them, told with warmth.\n\n"
         "ISBN: 978-0-0000-0000-0\n\nAuthor: Mark Penn\n\nYear: 2017\n\nSpecial Price: $9.95\n\nClick to order"
     )
@@ -114,8 +118,7 @@ def test_hard_wrapped_lines_become_paragraphs_again():
         "and asked for a ferry."
     )
     assert [block.text for block in clean_plain(wrapped)] == [
-        "The council of Lower Wexley voted on Tuesday to close the old bridge for eighteen months of repairs, "
-        "the first since it was built by the railway company in 1887.",
+        SENTENCE[:-1] + ", the first since it was built by the railway company in 1887.",
         "Residents said the detour would add half an hour to the way to school, and asked for a ferry.",
     ]
 

@@ -1,0 +1,29 @@
+"""Names in bylines."""
+
+import pytest
+
+from services.enrich.clean.names import people
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("By Ada Byrne", ("Ada Byrne",)),
+        ("By Ada Byrne and Tom Okafor, Reuters", ("Ada Byrne", "Tom Okafor")),
+        ("Von Hans-Peter Müller", ("Hans-Peter Müller",)),
+        ("ADA BYRNE", ("Ada Byrne",)),
+        ("Anna de Vries, political editor", ("Anna de Vries",)),
+        ("By TASS", ()),
+        ("By Staff", ()),
+        ("Associated Press", ()),
+        ("Argus Newsroom", ()),
+        ("desk@argus.example", ()),
+        ("https://argus.example/authors/ada", ()),
+    ],
+)
+def test_people_are_told_from_agencies_roles_and_addresses(byline, names):
+    assert people([byline]) == names
+
+
+def test_a_person_named_twice_is_listed_once():
+    assert people(["Ada Byrne", "By ADA BYRNE"]) == ("Ada Byrne",)
