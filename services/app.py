@@ -16,6 +16,9 @@ from services.settings import Settings
 #: The one task: work on these keys.
 PROCESS = "copydesk.process"
 
+#: Before every key in Redis, which may be shared with others.
+KEY_PREFIX = "copydesk:"
+
 
 def make_app(settings: Settings) -> Celery:
     """An app on the Redis of the settings, or, embedded, on a queue inside the process."""
@@ -80,6 +83,6 @@ def _transport(settings: Settings) -> dict[str, Any]:
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
         "health_check_interval": 10,
-        "global_keyprefix": "copydesk:",  # shares a Redis with others
+        "global_keyprefix": KEY_PREFIX,
         "queue_order_strategy": "priority",  # lanes in the order they are named: live first
     }

@@ -110,7 +110,9 @@ def open_bucket(settings: "Settings") -> Bucket:
     if settings.bucket.startswith("s3://"):
         from services.bucket.s3 import S3Bucket
 
-        return S3Bucket(settings.bucket, endpoint=settings.s3_endpoint)
+        # Two tries fit well within the limit on a message: trouble of the store's must not cost an attempt.
+        timeout = min(30, settings.task_seconds / 8)
+        return S3Bucket(settings.bucket, endpoint=settings.s3_endpoint, timeout_seconds=timeout)
     from services.bucket.folder import FolderBucket
 
     return FolderBucket(Path(settings.bucket))

@@ -51,7 +51,7 @@ class S3Bucket:
 
     shows_unfinished = False
 
-    def __init__(self, url: str, *, endpoint: str | None = None) -> None:
+    def __init__(self, url: str, *, endpoint: str | None = None, timeout_seconds: float = 30) -> None:
         name, _, prefix = url.removeprefix("s3://").partition("/")
         if not name:
             raise Misconfigured(
@@ -60,12 +60,13 @@ class S3Bucket:
         self.name = name
         self.prefix = prefix.rstrip("/") + "/" if prefix else ""
         self.endpoint = endpoint
+        self._timeout_seconds = timeout_seconds
 
     @cached_property
     def _client(self) -> "S3Client":
         config = Config(
             connect_timeout=5,
-            read_timeout=30,
+            read_timeout=self._timeout_seconds,
             retries={"mode": "standard", "total_max_attempts": 2},
             max_pool_connections=32,
             # Path style is what every S3-compatible server understands; AWS wants it for none.

@@ -14,12 +14,13 @@ from services.patience import patiently
 from services.settings import Settings
 
 
-def _needs_redis(settings: Settings, command: str) -> None:
-    if settings.embedded:
+def _needs_redis(settings: Settings, command: str) -> str:
+    if settings.redis_url is None:
         raise Misconfigured(
             f"`copydesk {command}` needs a Redis to reach its other half: set COPYDESK_REDIS_URL "
             "(redis://host:6379/0), or use `copydesk run`, which is both in one process"
         )
+    return settings.redis_url
 
 
 @click.command()
@@ -29,9 +30,11 @@ def ingest(settings: Settings) -> None:
     from services.app import make_app, send
     from services.ingest.breaker import open_breaker
     from services.ingest.leases import open_leases
+    from services.ingest.queue import RedisQueue
     from services.ingest.service import Ingest
 
-    _needs_redis(settings, "ingest")
+    queue = RedisQueue(_needs_redis(settings, "ingest"))
+    patiently(queue.check, settings.retry_seconds)
     bucket = open_bucket(settings)
     patiently(bucket.prepare, settings.retry_seconds)
     app = make_app(settings)
@@ -44,6 +47,7 @@ def ingest(settings: Settings) -> None:
         leases=open_leases(settings),
         breaker=open_breaker(settings),
         send=functools.partial(send, app),
+        queued=queue.waiting,
     )
     service.run(stop)
 
@@ -65,14 +69,16 @@ def ingest(settings: Settings) -> None:
 @click.pass_obj
 def worker(settings: Settings, concurrency: int, lane: str) -> None:
     """Clean, enrich and index what is queued (a service; stop with SIGTERM)."""
-    _needs_redis(settings, "worker")
+    redis_url = _needs_redis(settings, "worker")
     lanes = [name.strip() for name in lane.split(",")]
     if unknown := sorted(set(lanes) - set(keys.LANES)):
         raise click.BadParameter(
             f"{', '.join(unknown)}: lanes are {', '.join(keys.LANES)}", param_hint="--lane"
         )
     from services.enrich.service import run_worker
+    from services.ingest.queue import RedisQueue
 
+    patiently(RedisQueue(redis_url).check, settings.retry_seconds)
     run_worker(settings, concurrency=concurrency, lanes=lanes)
 
 

@@ -13,6 +13,7 @@ from celery.signals import worker_process_init, worker_shutting_down
 
 from services.app import make_app, queues
 from services.bucket import open_bucket
+from services.enrich.acks import meet_anew_after_lost_acks
 from services.enrich.limits import limit_memory
 from services.enrich.load import load_tools, warm
 from services.enrich.tasks import register
@@ -54,6 +55,7 @@ def run_worker(settings: Settings, *, concurrency: int, lanes: list[str]) -> Non
     app = make_app(settings)
     register(app, lambda: worker_of(os.getpid()))
     _show_life(app, settings)
+    meet_anew_after_lost_acks(app)
     _stop_in_time(settings, stopping)
     worker_process_init.connect(lambda **_: limit_memory(settings.file_megabytes), weak=False)
     celery = app.Worker(

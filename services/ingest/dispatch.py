@@ -1,10 +1,12 @@
 """Dispatch: lease the keys that are ready and send them to the workers, keys only."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from services.errors import CopydeskError
 from services.ingest.leases import Leases
+
+_LEAST_MESSAGES = 32
 
 
 class Send(Protocol):
@@ -17,9 +19,20 @@ class Send(Protocol):
 class Dispatch:
     """Sends what is not out yet, within the bound on outstanding work."""
 
-    def __init__(self, leases: Leases, send: Send, *, chunk_size: int, most: int, seconds: float) -> None:
+    def __init__(
+        self,
+        leases: Leases,
+        send: Send,
+        *,
+        chunk_size: int,
+        most: int,
+        seconds: float,
+        queued: Callable[[str], int] = lambda _lane: 0,
+    ) -> None:
         self._leases = leases
         self._send = send
+        self._queued = queued
+        self._most_messages = max(_LEAST_MESSAGES, most // chunk_size)
         self._chunk_size = chunk_size
         self._most = most
         self._seconds = seconds
@@ -30,7 +43,7 @@ class Dispatch:
         Raises:
             ServiceUnavailable: the queue does not answer; keys not sent are given back.
         """
-        if not ready:
+        if not ready or self.is_full(lane):
             return 0
         taken = self._leases.take(ready, self._seconds, self._most)
         sent = 0
@@ -42,6 +55,14 @@ class Dispatch:
             self._leases.release(taken[sent:])
             raise
         return sent
+
+    def is_full(self, lane: str) -> bool:
+        """Whether enough messages wait on a lane.
+
+        Leases end and messages do not: where no worker comes, the queue would grow by the same files
+        again and again.
+        """
+        return self._queued(lane) >= self._most_messages
 
 
 def chunks(names: Sequence[str], most: int) -> list[list[str]]:

@@ -78,6 +78,8 @@ _TAKE = (
     _NOW
     + """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+-- Longer than any lease lasts: the clock was set back since.
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + ARGV[1] + 1, '+inf')
 local room = ARGV[2] - redis.call('ZCARD', KEYS[1])
 local taken = {}
 for i = 3, #ARGV do

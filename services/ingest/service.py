@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.bucket import Bucket, Changed, Gone, keys
@@ -26,6 +27,7 @@ class State:
 
     waiting: int
     outstanding: int
+    full: bool  # no more may be queued now
     whole: bool  # no listing is in its middle
 
 
@@ -33,7 +35,14 @@ class Ingest:
     """One process has one; several on the same bucket do no harm, since leases are shared."""
 
     def __init__(
-        self, settings: Settings, *, bucket: Bucket, leases: Leases, breaker: Breaker, send: Send
+        self,
+        settings: Settings,
+        *,
+        bucket: Bucket,
+        leases: Leases,
+        breaker: Breaker,
+        send: Send,
+        queued: Callable[[str], int] = lambda _lane: 0,
     ) -> None:
         self._settings = settings
         self._bucket = bucket
@@ -48,6 +57,7 @@ class Ingest:
             lane: Dispatch(
                 leases,
                 send,
+                queued=queued,
                 chunk_size=settings.chunk_size,
                 most=settings.max_outstanding if lane == "live" else settings.max_outstanding * 3 // 4,
                 seconds=settings.visibility_timeout,
@@ -75,7 +85,7 @@ class Ingest:
             else:
                 if until_empty and state.whole and not state.waiting and not state.outstanding:
                     return
-                if not state.whole and state.outstanding < self._settings.max_outstanding:
+                if not state.whole and not state.full:
                     continue
             stop.wait(pause)
 
@@ -96,9 +106,12 @@ class Ingest:
             dispatch(lane, [name for name in ready if name not in self._suspects])
             dispatch(lane, [name for name in ready if name in self._suspects], alone=True)
         watches = self._watches.values()
+        outstanding = self._leases.outstanding()
         return State(
             waiting=sum(watch.waiting for watch in watches),
-            outstanding=self._leases.outstanding(),
+            outstanding=outstanding,
+            full=outstanding >= self._settings.max_outstanding
+            or any(dispatch.is_full(lane) for lane, dispatch in self._dispatches.items()),
             whole=not any(watch.in_the_middle for watch in watches),
         )
 

@@ -65,3 +65,11 @@ def test_a_redis_that_does_not_answer_is_waited_for():
 def test_an_address_that_is_none_is_a_configuration_error():
     with pytest.raises(Misconfigured, match="COPYDESK_REDIS_URL"):
         RedisLeases("localhost:6379")
+
+
+def test_leases_made_before_the_clock_was_set_back_hold_nothing_up(redis_service, redis_url):
+    leases = RedisLeases(redis_url)
+    assert leases.take(["a"], 60, 10) == ["a"]
+    with redis_service.client(int(redis_url.rpartition("/")[2])) as client:
+        client.zincrby("copydesk:leases", 3600, client.zrange("copydesk:leases", 0, 0)[0])
+    assert leases.take(["a"], 60, 10) == ["a"]

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,3 +71,19 @@ def test_chunks_hold_every_key_once_and_in_order(names, most):
     parts = chunks(names, most)
     assert [name for part in parts for name in part] == names
     assert all(1 <= len(part) <= most for part in parts)
+
+
+def test_a_queue_that_nobody_empties_does_not_grow_by_the_same_files_again():
+    sent = []
+    dispatch = Dispatch(
+        MemoryLeases(),
+        lambda _lane, names, **_: sent.append(names),
+        chunk_size=4,
+        most=1000,
+        seconds=0.01,
+        queued=lambda _lane: len(sent),
+    )
+    for _ in range(500):
+        dispatch("live", [str(number) for number in range(40)])
+        time.sleep(0.0001)
+    assert len(sent) <= 1000 / 4 + 8
