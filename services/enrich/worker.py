@@ -16,7 +16,7 @@ from services.enrich.pipeline import FileResult, Tools, process, signature
 from services.enrich.pool import Lost, imap
 from services.enrich.settle import Settler, Worked, log_receipt
 from services.errors import ArticleRejected, CopydeskError, Misconfigured, Reason, ServiceUnavailable
-from services.index import Index
+from services.index import Index, IndexUnavailable, Outcome
 from services.index.document import Document, to_document
 from services.ingest.breaker import Breaker
 from services.ingest.evidence import Evidence, Failure
@@ -114,19 +114,22 @@ class Worker:
         # Else it may still be at work: a broken connection brings messages back, too. The review knows.
 
     def _work(self, chunk: str, names: Sequence[str], *, alone: bool) -> None:
+        ended: set[str] = set()
+        failed: set[str] = set()
+        refused: set[str] = set()  # by an overloaded index, while it took others of the same chunk
         try:
             files = [
                 file for name in self._begun(names) if (file := self._read(name, alone=alone)) is not None
             ]
-            documents = [document for file in files for document in file.documents]
-            outcomes = iter(self._index.put_many(documents) if documents else ())
-            tried_again = {
-                file.entry.key
-                for file in files
-                if not self._settler.settle(
-                    file, list(itertools.islice(outcomes, len(file.documents))), chunk
-                )
-            }
+            outcomes = iter(self._put([document for file in files for document in file.documents]))
+            for file in files:
+                those = list(itertools.islice(outcomes, len(file.documents)))
+                known = [outcome for outcome in those if outcome is not None]
+                if len(known) < len(those):
+                    refused.add(file.entry.key)
+                else:
+                    came_to_its_end = self._settler.settle(file, known, chunk)
+                    (ended if came_to_its_end else failed).add(file.entry.key)
         except CopydeskError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the files must come to an end
@@ -134,15 +137,26 @@ class Worker:
             _LOG.exception("bug", files=len(names))
             said = "".join(traceback.format_exception_only(error)).strip()
             at, trace = datetime.now(UTC).isoformat(), traceback.format_exc()
-            for name in names:
+            failed = set(names) - ended
+            for name in failed:
                 self._evidence.blame(name, Failure(chunk, Reason.ERROR, said, at, trace))
-            tried_again = set(names)
         self._evidence.end(chunk)
         self._breaker.succeeded()
         if alone:
-            self._evidence.clear(set(names) - tried_again)
-        self._leases.release(name for name in names if name not in tried_again)
-        self._leases.postpone(tried_again, self._settings.review_seconds)
+            self._evidence.clear(ended)
+        self._leases.release(name for name in names if name not in failed | refused)
+        self._leases.postpone(failed, self._settings.review_seconds)
+        self._leases.postpone(refused, self._settings.retry_seconds)
+
+    def _put(self, documents: Sequence[Document]) -> Sequence[Outcome | None]:
+        """Index the documents; what an overloaded index does not take waits, what it took is done."""
+        try:
+            return self._index.put_many(documents) if documents else ()
+        except IndexUnavailable as error:
+            if not any(error.outcomes):
+                raise
+            _LOG.warning("waiting", cause=str(error))
+            return error.outcomes
 
     def _begun(self, names: Sequence[str]) -> Iterator[str]:
         """The keys one after the other, until it is time to stop; the rest is handed back."""

@@ -11,10 +11,11 @@ from services.enrich import pipeline
 from services.enrich.pipeline import Tools
 from services.enrich.worker import Worker
 from services.errors import Misconfigured, Reason, ServiceUnavailable
+from services.index import IndexUnavailable
 from services.index.query import Query
 from services.index.sqlite import SQLiteIndex
 from services.ingest.breaker import MemoryBreaker
-from services.ingest.evidence import RUNNING, SUSPECTS, Evidence
+from services.ingest.evidence import RUNNING, SUSPECTS, Evidence, Failure
 from services.ingest.leases import MemoryLeases
 from services.settings import Settings
 
@@ -310,3 +311,29 @@ def test_a_stopping_worker_hands_back_what_it_has_not_begun(bucket, index, lease
     work(worker, *names)
     assert [receipt.key for receipt in receipts] == names[:1]
     assert leases.take(names, 60, 10) == names
+
+
+def test_what_an_overloaded_index_takes_is_done_and_the_rest_waits(
+    worker, bucket, index, leases, monkeypatch
+):
+    names = [drop(bucket, f"{number}.json", STORY | {"uri": f"urn:{number}"}) for number in range(3)]
+    put_many = index.put_many
+
+    def overloaded(documents):
+        taken = put_many(documents[:2])
+        raise IndexUnavailable("1 of 3 must be sent again", [*taken, None])
+
+    monkeypatch.setattr(index, "put_many", overloaded)
+    work(worker, *names)
+    assert listed(bucket, keys.LIVE) == names[2:]
+    assert listed(bucket, RUNNING) == listed(bucket, SUSPECTS) == []
+    assert leases.outstanding() == 1
+
+
+def test_a_suspect_that_was_handed_back_stays_one(worker, bucket, monkeypatch):
+    name = drop(bucket, "a.json", STORY)
+    Evidence(bucket).blame(name, Failure("run-1", Reason.WORKER_LOST, "died", "2026-11-25T00:00:00Z"))
+    monkeypatch.setattr(worker, "_stopping", lambda: True)
+    work(worker, name, alone=True)
+    assert listed(bucket, keys.LIVE) == [name]
+    assert len(listed(bucket, SUSPECTS)) == 1
