@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from services.cli import assets, custody, inspect, quarantine, reconcile, run, search, serve
+from services.cli import assets, custody, inspect, quarantine, reconcile, reindex, run, search, serve
 from services.errors import Misconfigured, ServiceUnavailable
 from services.settings import Settings
 from services.telemetry import configure
@@ -55,6 +55,7 @@ for command in (
     custody.status,
     quarantine.quarantine,
     reconcile.reconcile,
+    reindex.reindex,
     search.search,
     inspect.inspect,
     inspect.entities,

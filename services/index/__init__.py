@@ -15,6 +15,7 @@ from services.index.document import Document
 from services.index.query import Query, Results
 
 if TYPE_CHECKING:
+    from services.index.rebuild import Rebuild
     from services.settings import Settings
 
 #: A larger document is refused unsent: Elasticsearch would take up to 100 MB, and its heap with it.
@@ -85,6 +86,16 @@ class Index(Protocol):
 
     def refresh(self) -> None:
         """Let searches see what was written up to now."""
+
+    def rebuild(self) -> "Rebuild":
+        """Begin a new version of the index beside this one, which need not be prepared.
+
+        Raises:
+            Misconfigured: there is none, or an earlier rebuild was cut short, or is going on.
+        """
+
+    def discard_rebuild(self) -> list[str]:
+        """Remove what a rebuild that was cut short has left, and let writers go on; what was removed."""
 
     def close(self) -> None:
         """Let go of connections."""

@@ -5,24 +5,27 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, helpers
+from elasticsearch import BadRequestError, Elasticsearch, NotFoundError, helpers
 
 from services.bucket.keys import printable
-from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
-from services.index import IndexUnavailable, Outcome, bulk
-from services.index.client import client, is_missing_index, misconfigured, said, translated
+from services.errors import CopydeskError, Misconfigured
+from services.index import Outcome
+from services.index.client import client, is_missing_index, said, translated
 from services.index.document import Document
-from services.index.dsl import VISIBLE, search_body
+from services.index.dsl import search_body
+from services.index.elasticsearch_rebuild import (
+    ElasticsearchRebuild,
+    aliases_of,
+    in_use,
+    index_name,
+    newer,
+    unblock,
+)
 from services.index.mapping import ANALYSIS, MAPPING, SCHEMA
 from services.index.query import Hit, Query, Results, fragment, hit, trimmed
+from services.index.writer import Writer
 from services.models import Provenance
 
-# Items fail like this when the cluster is not as it should be; quarantine would not make it so.
-_NO_FAULT_OF_A_DOCUMENT: Final = {
-    "security_exception",
-    "index_not_found_exception",
-    "index_closed_exception",
-}
 _PAGE: Final = 500
 _SCAN_PAGE: Final = 5000  # of a few short fields each
 _KEEP: Final = "5m"
@@ -35,7 +38,8 @@ class ElasticsearchIndex:
         self._client = client
         self._alias = alias
         self._all = f"{alias}-all"
-        self._refresh_seconds = refresh_seconds
+        self._refresh_interval = f"{refresh_seconds * 1000:.0f}ms"
+        self._writer = Writer(client, self._all, is_alias=True)
 
     def prepare(self) -> None:
         """See ``Index.prepare``. Once the index exists, privileges to write to it are enough."""
@@ -49,30 +53,14 @@ class ElasticsearchIndex:
                 self._client.indices.put_mapping(index=self._all, **MAPPING)
             except BadRequestError as error:
                 msg = (
-                    f"the index behind {self._all} was made for other fields ({said(error)}); "
-                    "choose another COPYDESK_INDEX and fill it from processed/, see docs/operating.md"
+                    f"the index behind {self._all} was made for other fields ({said(error)}); run "
+                    "`copydesk reindex`, or choose another COPYDESK_INDEX: see docs/operating.md"
                 )
                 raise Misconfigured(msg) from error
 
     def put_many(self, documents: Sequence[Document]) -> list[Outcome]:
         """See ``Index.put_many``: in requests of bounded size, each item judged by itself."""
-        outcomes = [bulk.oversized(document) for document in documents]
-        sendable = [position for position, outcome in enumerate(outcomes) if outcome is None]
-        trouble = ""
-        for chunk in bulk.chunks(documents, sendable):
-            try:
-                items = self._send([documents[position] for position in chunk])
-            except ServiceUnavailable as error:
-                trouble = str(error)
-                break  # the rest would wait for the same silence
-            for position, item in zip(chunk, items, strict=True):
-                outcomes[position] = bulk.outcome(documents[position], item)
-                if outcomes[position] is None:
-                    trouble = trouble or bulk.explained(item.get("error"))
-        if None in outcomes:
-            msg = f"{outcomes.count(None)} of {len(documents)} documents must be sent again: {trouble}"
-            raise IndexUnavailable(msg, outcomes)
-        return [outcome for outcome in outcomes if outcome is not None]
+        return self._writer.put_many(documents)
 
     def get(self, document_id: str) -> Document | None:
         """See ``Index.get``."""
@@ -156,12 +144,27 @@ class ElasticsearchIndex:
         with self._translated():
             self._client.indices.refresh(index=self._all)
 
+    def rebuild(self) -> ElasticsearchRebuild:
+        """See ``Index.rebuild``."""
+        with self._translated():
+            self._put_template()
+        return ElasticsearchRebuild(self._client, self._alias, refresh_interval=self._refresh_interval)
+
+    def discard_rebuild(self) -> list[str]:
+        """See ``Index.discard_rebuild``."""
+        with self._translated():
+            old = in_use(self._client, self._alias)
+            unfinished = newer(self._client, self._alias, old)
+            if unfinished:
+                self._client.indices.delete(index=",".join(unfinished))
+            unblock(self._client, old)
+        return unfinished
+
     def close(self) -> None:
         """See ``Index.close``."""
         self._client.close()
 
-    def _create(self) -> None:
-        """Template and first index. Several processes may be here: whoever comes second finds it done."""
+    def _put_template(self) -> None:
         self._client.indices.put_index_template(
             name=self._alias,
             index_patterns=[f"{self._alias}-v{SCHEMA}-*"],
@@ -171,16 +174,17 @@ class ElasticsearchIndex:
                     "analysis": ANALYSIS,
                     # One node alone is green, two or more keep a copy.
                     "auto_expand_replicas": "0-1",
-                    "refresh_interval": f"{self._refresh_seconds * 1000:.0f}ms",
+                    "refresh_interval": self._refresh_interval,
                 },
                 "mappings": MAPPING,
             },
         )
-        index = f"{self._alias}-v{SCHEMA}-000001"
-        aliases: dict[str, dict[str, Any]] = {
-            self._alias: {"filter": VISIBLE},
-            self._all: {"is_write_index": True},
-        }
+
+    def _create(self) -> None:
+        """Template and first index. Several processes may be here: whoever comes second finds it done."""
+        self._put_template()
+        index = index_name(self._alias, 1)
+        aliases = aliases_of(self._alias)
         try:
             self._client.indices.create(index=index, aliases=aliases)
         except BadRequestError as error:
@@ -193,32 +197,6 @@ class ElasticsearchIndex:
             self._client.indices.update_aliases(
                 actions=[{"add": {"index": index, "alias": name, **how}} for name, how in aliases.items()]
             )
-
-    def _send(self, documents: Sequence[Document]) -> list[Mapping[str, Any]]:
-        """One bulk request, or two of half the size when the server takes none so large; its items."""
-        with self._translated():
-            try:
-                answer = self._client.bulk(
-                    index=self._all,
-                    operations=bulk.lines(documents),
-                    # Without the alias Elasticsearch would create an index of that name, guessing types.
-                    require_alias=True,
-                    filter_path="items.index.status,items.index.error",
-                )
-            except ApiError as error:
-                if error.status_code != 413:
-                    raise
-                if len(documents) == 1:
-                    size = f"Elasticsearch takes no request of {len(documents[0].encoded):,} bytes"
-                    return [{"status": 413, "error": {"type": "request_too_large", "reason": size}}]
-                half = len(documents) // 2
-                return self._send(documents[:half]) + self._send(documents[half:])
-        items = [item["index"] for item in answer["items"]]
-        for item in items:
-            fault = item.get("error", {})
-            if fault.get("type") in _NO_FAULT_OF_A_DOCUMENT or "no write index" in fault.get("reason", ""):
-                raise misconfigured(self._all, fault["type"], bulk.explained(fault))
-        return items
 
     def _translated(self) -> AbstractContextManager[None]:
         return translated(self._all)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic_core import from_json
 
@@ -17,6 +17,9 @@ from services.index.document import Document
 from services.index.mapping import SCHEMA
 from services.index.query import Fragment, Hit, Query, Results, best_fragments, fragment, hit
 from services.index.strict import objection
+
+if TYPE_CHECKING:
+    from services.index.sqlite_rebuild import SQLiteRebuild
 
 _PAGE: Final = 1000
 _SCAN: Final = (
@@ -46,7 +49,7 @@ class SQLiteIndex:
         with self._connection() as connection:
             (found,) = connection.execute("PRAGMA user_version").fetchone()
             if found not in (0, SCHEMA):
-                msg = f"{self._path} was written by another version of Copydesk; {_ANEW}"
+                msg = f"{self._path} was written by another version of Copydesk; run `copydesk reindex`"
                 raise Misconfigured(msg)
             if found == 0:
                 connection.executescript(f"BEGIN IMMEDIATE; {fts.TABLES} COMMIT;")
@@ -108,6 +111,18 @@ class SQLiteIndex:
     def refresh(self) -> None:
         """Nothing to do: a commit is seen at once."""
 
+    def rebuild(self) -> "SQLiteRebuild":
+        """See ``Index.rebuild``."""
+        from services.index.sqlite_rebuild import SQLiteRebuild
+
+        return SQLiteRebuild(self._path, busy_seconds=self._busy_seconds)
+
+    def discard_rebuild(self) -> list[str]:
+        """See ``Index.discard_rebuild``."""
+        from services.index.sqlite_rebuild import beside, remove
+
+        return [str(beside(self._path))] if remove(self._path) else []
+
     def close(self) -> None:
         """See ``Index.close``: this thread's connection; the next use opens another."""
         if (connection := self._opened()) is not None:
@@ -132,7 +147,7 @@ class SQLiteIndex:
         try:
             yield self._opened() or self._connect()
         except sqlite3.Error as error:
-            raise self._translated(error) from error
+            raise translation(self._path, error) from error
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=self._busy_seconds, isolation_level=None)
@@ -146,15 +161,17 @@ class SQLiteIndex:
         self._local.connection, self._local.pid = connection, os.getpid()
         return connection
 
-    def _translated(self, error: sqlite3.Error) -> CopydeskError:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended code's details
-        if code in _WAIT:
-            return ServiceUnavailable(f"{self._path}: {error}")
-        if code in _BROKEN:
-            return Misconfigured(f"{self._path}: {error}; {_ANEW}")
-        if "no such table" in str(error):
-            return Misconfigured(f"{self._path} is not an index yet; `copydesk run` makes it one")
-        return Misconfigured(f"{self._path}: {error}; point COPYDESK_SQLITE at a file that can be written")
+
+def translation(path: Path, error: sqlite3.Error) -> CopydeskError:
+    """What an error of SQLite's means."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended code's details
+    if code in _WAIT:
+        return ServiceUnavailable(f"{path}: {error}")
+    if code in _BROKEN:
+        return Misconfigured(f"{path}: {error}; {_ANEW}")
+    if "no such table" in str(error):
+        return Misconfigured(f"{path} is not an index yet; `copydesk run` makes it one")
+    return Misconfigured(f"{path}: {error}; point COPYDESK_SQLITE at a file that can be written")
 
 
 @contextmanager
