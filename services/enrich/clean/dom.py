@@ -143,6 +143,7 @@ _PAIRED = frozenset(
 )
 
 
+@lru_cache(maxsize=8192)
 def hints(words: str) -> int:
     """Bits of what an element's class, id and the like hint at."""
     bits = 0

@@ -52,7 +52,9 @@ _LEGAL = re.compile(
     r"|zustimm|personenbezogen|drittanbieter|donn[ée]es personnelles|datos personales|dados pessoais"
     r"|dati personali|terms of (?:use|service)",
 )
-_MARKED = frozenset("@:.$€£¥|•·›»>#([")  # one of these, or a digit, is in all that _SHAPE finds
+#: One of these, or a digit, is in all that _SHAPE finds.
+_MARKED = frozenset("@$€£¥|•·›»>#([")
+_ADDRESS = (".co", ".org", ".net", ".de", "www.", "http")
 _WORD = re.compile(r"\w{4,}")
 _WIDE_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]{2}")
 
@@ -137,7 +139,9 @@ def own(texts: Sequence[str], linked: Vector, links: Vector, strong: Vector) -> 
             shapes[row, -2] = _TALK.match(text) is not None
         elif len(text) > 60:
             shapes[row, -1] = min(3, len(_LEGAL.findall(text[:300].casefold())))
-        if len(text) <= 300 and (digits[row] or not _MARKED.isdisjoint(text)):
+        if len(text) <= 300 and (
+            digits[row] or not _MARKED.isdisjoint(text) or any(mark in text for mark in _ADDRESS)
+        ):
             for found in _SHAPE.finditer(text):
                 shapes[row, _SHAPE_COLUMN[found.lastgroup or ""]] += 1
     columns: list[tuple[str, Vector]] = [

@@ -28,7 +28,8 @@ _SCRIPTS = (
     ("lo", re.compile(r"[\u0e80-\u0eff]")),
     ("am", re.compile(r"[\u1200-\u137f]")),
 )
-_SAMPLE = 900  # characters: more changes no verdict and costs time
+_NO_LANGUAGE = frozenset(("und", "mul", "zxx", "xx"))
+_SAMPLE = 600  # characters: more changes no verdict and costs time
 #: Pairs no statistical detector tells apart; the page knows better which one it is in.
 _TWINS = ({"no", "nb", "nn", "da"}, {"hr", "bs", "sr", "me", "sh"}, {"id", "ms"}, {"zh", "yue", "wuu"},
           {"pt", "gl"}, {"cs", "sk"}, {"bg", "mk"}, {"tl", "fil"}, {"iw", "he"}, {"af", "nl"},
@@ -40,7 +41,7 @@ def normal(tag: str | None) -> str | None:
     if not tag or not (found := _TAG.fullmatch(tag.strip())):
         return None
     first, *rest = re.split(r"[-_]", found.group())
-    if first.lower() in ("und", "mul", "zxx", "xx"):
+    if first.lower() in _NO_LANGUAGE:
         return None
     out = [first.lower()]
     for part in rest:
@@ -74,6 +75,8 @@ def detect(text: str, declared: str | None = None) -> str | None:
     if letters < 60 and said:
         return said
     code, confidence = _identifier().classify(sample)
+    if code in _NO_LANGUAGE:
+        return said
     if said and (_agree(said, str(code)) or confidence < 0.9 or letters < 200):
         return said
     return str(code) if said or confidence >= 0.5 else None

@@ -105,21 +105,18 @@ def piece_features(found: Sequence[Piece], said: Metadata, extracted: str) -> Ma
 def _containers(found: Sequence[Piece], weight: Vector) -> list[Vector]:
     """How much of the prose stands in the same element, in those around it, in others styled alike."""
     total = max(1.0, float(weight.sum()))
-    n = len(found)
     sums: dict[int, float] = {}
     members: dict[int, int] = {}
     styles: dict[str, list[float]] = {}
-    paths: list[list[Holder]] = []
-    for piece, mass in zip(found, weight.tolist(), strict=True):
-        holder: Holder | None = piece.holder
-        path: list[Holder] = []
-        while holder is not None:
-            path.append(holder)
-            sums[id(holder)] = sums.get(id(holder), 0.0) + mass
-            members[id(holder)] = members.get(id(holder), 0) + 1
-            holder = holder.above
-        paths.append(path)
-        style = styles.setdefault(_style(piece), [0.0, 0.0, 0.0])
+    known: dict[int, list[Holder]] = {}
+    paths = [_path(piece.holder, known) for piece in found]
+    names = [_style(piece) for piece in found]
+    for piece, path, name, mass in zip(found, paths, names, weight.tolist(), strict=True):
+        for holder in path:
+            key = id(holder)
+            sums[key] = sums.get(key, 0.0) + mass
+            members[key] = members.get(key, 0) + 1
+        style = styles.setdefault(name, [0.0, 0.0, 0.0])
         style[0] += mass
         style[1] += 1
         style[2] += piece.linked / max(1, len(piece.text))
@@ -132,23 +129,35 @@ def _containers(found: Sequence[Piece], weight: Vector) -> list[Vector]:
     main_path = next((path for path in paths if any(id(holder) == main for holder in path)), [])
     position = next((p for p, holder in enumerate(main_path) if id(holder) == main), 0)
     rank = {id(holder): height for height, holder in enumerate(main_path[position:])}
-    out = np.zeros((n, 15), dtype=np.float32)
+    rows: list[tuple[float, ...]] = []
     for row, path in enumerate(paths):
         parent = path[min(1, len(path) - 1)]
         grand = path[min(2, len(path) - 1)]
         great = path[min(3, len(path) - 1)]
-        style = styles[_style(found[row])]
+        style = styles[names[row]]
         steps = next((step for step, holder in enumerate(path) if id(holder) in rank), len(path))
         height = rank.get(id(path[steps]), 20) if steps < len(path) else 20
-        out[row] = (
+        rows.append((
             sums[id(path[0])] / total, sums[id(parent)] / total, sums[id(grand)] / total,
             sums[id(great)] / total,
             members[id(parent)], members[id(grand)], direct.get(id(parent), 0.0) / total,
             direct.get(id(grand), 0.0) / total,
             style[0] / total, style[1], style[2] / style[1],
             id(parent) == main, steps, height, members[id(path[0])],
-        )  # fmt: skip
-    return list(out.T)
+        ))  # fmt: skip
+    return list(np.array(rows, dtype=np.float32).T)
+
+
+def _path(holder: Holder, known: dict[int, list[Holder]]) -> list[Holder]:
+    """An element and all around it, innermost first."""
+    missing: list[Holder] = []
+    above: Holder | None = holder
+    while above is not None and id(above) not in known:
+        missing.append(above)
+        above = above.above
+    for inner in reversed(missing):
+        known[id(inner)] = [inner] if inner.above is None else [inner, *known[id(inner.above)]]
+    return known[id(holder)]
 
 
 def _style(piece: Piece) -> str:

@@ -36,9 +36,10 @@ class Trees:
     def probability(self, matrix: Matrix) -> Vector:
         """For each row how likely it is what the trees were trained to find."""
         trees, depth = self.column.shape
-        answers = matrix[:, self.column.ravel()] > self.border.ravel()
-        powers = (1 << np.arange(depth)).astype(np.float32)
-        leaf = (answers.reshape(-1, depth) @ powers).astype(np.int32).reshape(len(matrix), trees)
-        score = self.leaves[np.arange(trees), leaf].sum(axis=1) + self.bias
+        # By rows of the transposed matrix: each question then reads memory in order.
+        asked = np.ascontiguousarray(matrix.T)[self.column.ravel()]
+        answers = (asked > self.border.ravel()[:, None]).reshape(trees, depth, len(matrix))
+        leaf = np.packbits(answers, axis=1, bitorder="little")[:, 0, :]
+        score = self.leaves[np.arange(trees)[:, None], leaf].sum(axis=0) + self.bias
         verdict: Vector = 1.0 / (1.0 + np.exp(-score))
         return verdict
