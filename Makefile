@@ -41,7 +41,7 @@ docs: dev  ## write the pages of docs/ that come from the code
 	$(BIN)/python -m services.enrich.formats.document > docs/formats.md
 
 lock: dev  ## write requirements/*.txt anew from pyproject.toml
-	$(UV) --all-extras --output-file requirements/dev.txt
+	$(UV) --extra enrich --extra dev --output-file requirements/dev.txt
 	$(UV) --extra enrich --constraint requirements/dev.txt --output-file requirements/enrich.txt
 	$(UV) --constraint requirements/dev.txt --output-file requirements/ingest.txt
 

@@ -56,6 +56,6 @@ def reindex(settings: Settings, /, reenrich: bool, from_processed: bool, discard
             catch_up=catch_up,
             told=lambda number: bar.advance(task, number),
         )
-    click.echo(f"{written:,} documents written")
+    click.echo(f"{written:,} {'document' if written == 1 else 'documents'} written")
     if rebuild.keeps_old:
         click.echo(f"{rebuild.new} is in use now; {rebuild.old} takes no writes: delete it when all is well")
