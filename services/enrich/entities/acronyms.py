@@ -12,7 +12,7 @@ _IN_BRACKETS = re.compile(r"\s*\(\s*(?:the\s+|or\s+)?[\"“'‘]?([A-Z][A-Za-z.&
 # Acronyms that capitals alone do not make certain.
 _WORDS_TOO = {"IS", "WHO", "US", "AU", "EC", "AP", "IRA", "ETA", "ISI", "RIA", "LET", "SEC", "RSF", "LRA"}
 _LONG_AND_SHORT = re.compile(
-    r"(?P<long>[^\W\d_a-z][\w'’-]+(?: (?:of |for |the |and |de )*[^\W\d_a-z][\w'’-]+){1,6})"
+    r"\b(?P<long>[^\W\d_a-z][\w'’-]{1,40}(?: (?:of |for |the |and |de )*[^\W\d_a-z][\w'’-]{1,40}){1,6})"
     r" \((?P<short>[A-Z]{2,7})\)"
 )
 

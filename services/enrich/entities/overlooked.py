@@ -13,23 +13,24 @@ _DIVISION = re.compile(
     r"(?:,\s+|\s*\(\s*)((?:[A-Z]\.\s?){2}|[^\W\d_a-z][\w’'-]*\.?(?: [^\W\d_a-z][\w’'-]*\.?){0,2})"
 )
 _TWO_WORDS = re.compile(
-    r"\b([^\W\d_a-z][^\W\d_A-Z]+) "
-    r"((?:(?:Mc|Mac|O['’]|De|Van)(?=[A-Z]))?[^\W\d_a-z][^\W\d_A-Z]+)\b(?! ?[A-Z])"
+    r"\b([^\W\d_a-z][^\W\d_A-Z]{1,40}) "
+    r"((?:(?:Mc|Mac|O['’]|De|Van)(?=[A-Z]))?[^\W\d_a-z][^\W\d_A-Z]{1,40})\b(?! ?[A-Z])"
 )
 _COUNTY = re.compile(
-    r"\b[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+)? (?:County|Parish|Township|Province|Governorate)\b"
+    r"\b[^\W\d_a-z][\w'’-]{1,40}(?: [^\W\d_a-z][\w'’-]{1,40})? (?:County|Parish|Township|Province|"
+    r"Governorate)\b"
 )
 _PLACED = re.compile(
     r"\b(?:[Ii]n|[Nn]ear|[Oo]utside|[Tt]hroughout)\s+(?:downtown\s+|nearby\s+|northern\s+|southern\s+|eastern\s+|western\s+)?"
-    r"([^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+){0,2})"
+    r"([^\W\d_a-z][\w'’-]{1,40}(?: [^\W\d_a-z][\w'’-]{1,40}){0,2})"
 )
 _DATELINE = re.compile(
     r"(?:^[ \t(]*|(?<=[.?!] ))"
-    r"([^\W\d_a-z][^\W\d_a-z.'’]*[^\W\d_a-z.](?:[ -][^\W\d_a-z]{2}[^\W\d_a-z'’.]*){0,3})"
+    r"([^\W\d_a-z][^\W\d_a-z.'’]{0,40}[^\W\d_a-z.](?:[ -][^\W\d_a-z]{2}[^\W\d_a-z'’.]{0,40}){0,3})"
     r"(?=,|\s*\(|\s+[–—-]|\s*/|\s+\d{4})",
     re.MULTILINE,
 )
-_SIDE = r"([A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){0,3})"
+_SIDE = r"([A-Z][\w.'’-]{1,40}(?: [A-Z][\w.'’-]{1,40}){0,3})"
 _SCORE = re.compile(rf"\b{_SIDE} \d{{1,3}},? {_SIDE} \d{{1,3}}(?![\w/%:]|[.,]\d)")
 #: A capital word follows: what stands here is only the beginning of a name.
 GOES_ON = re.compile(r"[ -][^\W\d_a-z]")

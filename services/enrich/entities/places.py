@@ -17,7 +17,7 @@ from services.enrich.entities.name import Name
 
 _QUALIFIER = re.compile(r"\s*[,(]\s*((?:[^\W\d_a-z][\w.’'-]*)(?:\s[^\W\d_a-z][\w.’'-]*){0,2})")
 _LIST_GOES_ON = re.compile(
-    r"(?:,\s+[^\W\d_a-z][\w.-]+(?: [^\W\d_a-z][\w.-]+)?)*,?\s+(?:and|or)\s+[^\W\d_a-z]"
+    r"(?:,\s+[^\W\d_a-z][\w.-]+(?: [^\W\d_a-z][\w.-]+)?){0,8},?\s+(?:and|or)\s+[^\W\d_a-z]"
 )
 # "Oaxaca State", "Republic of Mali": the same place with what it is.
 _UNIT = re.compile(

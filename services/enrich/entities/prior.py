@@ -69,7 +69,8 @@ def relabel(text: str, names: Sequence[Name], gazetteer: Gazetteer, lexicon: Lex
         if not name.trusted:
             _by_tables(text, name, gazetteer, lexicon)
     _agree(names)
-    talkers = {name.text for name in names if _talks(text, name, gazetteer)}
+    places = {name.text: name for name in names if name.label.is_place}
+    talkers = {form for form, name in places.items() if _talks(text, name, gazetteer)}
     for name in names:
         if name.text in talkers and not name.trusted:
             name.label = Label.PERSON
@@ -122,7 +123,7 @@ def _by_tables(text: str, name: Name, gazetteer: Gazetteer, lexicon: Lexicon) ->
 
 def _talks(text: str, name: Name, gazetteer: Gazetteer) -> bool:
     """Whether a supposed town speaks: capitals, countries and states do, "Haaland said" is a person."""
-    if not name.label.is_place or " " in name.text or name.text.isupper():
+    if " " in name.text or name.text.isupper():
         return False
     return any(f"{name.text} {verb}" in text for verb in _SAYS) and not any(
         place.kind not in ("city", "admin2") or place.population > 1_000_000

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 # Beyond this a paragraph is a whole document without breaks, and memory grows with its length.
 _LONGEST = 10_000
+_WALL = re.compile(r"[^\w\s]{12}")
 # More paragraphs at once cost memory and, beyond the knee, time.
 _BATCH = 8
 
@@ -78,4 +79,13 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
             yield start, cut
             start = cut
         if text[start:end].strip():
-            yield start, end
+            yield from _without_walls(text, start, end)
+
+
+def _without_walls(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cuts at walls of punctuation: spaCy's tokenizer takes quadratic time for each."""
+    for wall in _WALL.finditer(text, start, end):
+        yield start, wall.end()
+        start = wall.end()
+    if start < end:
+        yield start, end
