@@ -88,6 +88,8 @@ _NOT_SUBJECT = frozenset(
 _KEYWORDS = frozenset(
     ["tag", "tags", "keyword", "keywords", "schlagworte", "schlagwörter", "topics", "etiquetas"]
 )
+#: A line may be read again for another field.
+_READ = (None, BlockKind.DATE, BlockKind.BYLINE)
 _AGENCY = re.compile(
     r"\b(?:tass|reuters|afp|ap|dpa|apa|ansa|efe|upi|pti|ani|xinhua|kyodo|yonhap|interfax|associated press"
     r"|agence france-presse|bloomberg|lusa|ntb|tt|belga|anp|sid|kna|epd)\b",
@@ -133,12 +135,12 @@ def read(candidates: Sequence[Candidate], levels: Sequence[int]) -> Header:
     return header
 
 
-def read_near(candidates: Sequence[Candidate], start: int, end: int) -> Header:
+def read_near(candidates: Sequence[Candidate], start: int, end: int, *, longest: int = 150) -> Header:
     """The byline and dates printed among some blocks of a web page, for what its head does not state."""
     header = Header()
     dated: list[tuple[str, datetime]] = []
     for item in candidates[start:end]:
-        if not item.kept and item.kind is None and len(item.text) <= 150:
+        if not item.kept and item.kind in _READ and len(item.text) <= longest:
             _field(header, item, dated)
     _settle_dates(header, dated)
     return header

@@ -112,8 +112,10 @@ def _read_printed(candidates: Sequence[Candidate], about: metadata.Metadata) -> 
     if not about.authors and printed.authors:
         about.authors = printed.authors
         about.byline = printed.byline
-    if about.published is None:
-        about.published = printed.published
+    # Away from headline and byline a date may be anything's: today's, a comment's, another story's.
+    if about.published is None and titles and (about.byline or printed.byline):
+        near = header.read_near(candidates[start:first], 0, _NEAR, longest=50)
+        about.published = near.published
         about.updated = about.updated or printed.updated
 
 
