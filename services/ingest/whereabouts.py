@@ -37,6 +37,9 @@ def whereabouts(bucket: Bucket, index: Index | None, name: str, claims: Claims |
     found = next((facts for each in readings if (facts := _in_bucket(bucket, each))), None)
     name = found.pop("name") if found else readings[0]
     known = index.by_key(keys.printable(name)) if index is not None else None
+    if index is not None and not known and found and found["state"] == "indexed":
+        index.refresh()  # it may have been indexed this very second
+        known = index.by_key(keys.printable(name))
     documents = [document.id for document in known] if known is not None else None
     if known and (found is None or found["state"] == "indexed"):
         at = max(str(document.source["provenance"]["indexed"]) for document in known)

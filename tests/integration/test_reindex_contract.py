@@ -130,6 +130,19 @@ def test_one_that_was_cut_short_is_named_and_can_be_discarded(index):
     assert held(index) == {"id-a": 1}
 
 
+def test_one_that_was_killed_while_writers_were_paused_is_undone(elasticsearch_url, index_name):
+    index = connect(elasticsearch_url, alias=index_name)
+    index.prepare()
+    killed = index.rebuild()
+    pause = killed.paused()  # kept: what is collected would be undone
+    pause.__enter__()
+    with pytest.raises(IndexUnavailable):
+        index.put_many([document("a")])
+    assert index.discard_rebuild() == [killed.new]
+    assert index.put_many([document("a")])[0].result is Result.INDEXED
+    index.close()
+
+
 def test_searches_see_no_hole_and_no_write_is_lost_while_ingest_goes_on(index):
     index.put_many([document(f"{number:04}") for number in range(600)])
     index.refresh()
