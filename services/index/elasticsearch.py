@@ -193,7 +193,9 @@ class ElasticsearchIndex:
                 raise Misconfigured(msg) from error
             if error.error != "resource_already_exists_exception":
                 raise
-            # Made by another process, with its aliases; or long ago, and they were removed since.
+            # Made by another process, with its aliases; or long ago, and they were removed since. Then the
+            # one that was used last has the highest number.
+            index = max(self._client.indices.get(index=f"{self._alias}-v{SCHEMA}-*", features="aliases"))
             self._client.indices.update_aliases(
                 actions=[{"add": {"index": index, "alias": name, **how}} for name, how in aliases.items()]
             )

@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from services.bucket import Bucket, Entry, Gone, keys
+from services.bucket import Bucket, Entry, Gone, TooLarge, keys
 from services.errors import Reason
 from services.index import Index
 from services.ingest import archive
@@ -113,7 +113,10 @@ def _superseded(bucket: Bucket, index: Index, name: str, where: str, claims: Cla
     newer = "the index holds its articles from other files, in the same or a newer version"
     if claims is None:
         return {"state": "superseded", "detail": newer}
-    entry, data = bucket.read(where, limit=_MOST_BYTES)
+    try:
+        entry, data = bucket.read(where, limit=_MOST_BYTES)
+    except (Gone, TooLarge):
+        return {"state": "superseded", "detail": newer}
     claimed = claims(RawFile(key=keys.printable(name), data=data, modified=entry.modified))
     held = {claim.id: index.get(claim.id) for claim in claimed}
     found = [document for document in held.values() if document is not None]

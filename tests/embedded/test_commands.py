@@ -186,7 +186,7 @@ def test_an_unknown_file_is_said_to_be_unknown(env):
     "command",
     [
         *["run", "drop", "search", "status", "quarantine", "inspect", "entities", "ingest", "worker"],
-        "health",
+        *["health", "reconcile", "reindex", "models"],
     ],
 )
 def test_every_command_explains_itself(command):

@@ -130,6 +130,19 @@ def test_one_that_was_cut_short_is_named_and_can_be_discarded(index):
     assert held(index) == {"id-a": 1}
 
 
+def test_aliases_that_somebody_removed_are_put_back_to_the_last_index(elasticsearch_url, index_name):
+    index = connect(elasticsearch_url, alias=index_name)
+    index.prepare()
+    index.put_many([document("a")])
+    rebuild = index.rebuild()
+    reindex(rebuild)
+    index._client.indices.delete_alias(index=rebuild.new, name="_all")
+    index.prepare()
+    assert index.put_many([document("b")])[0].result is Result.INDEXED
+    assert held(index) == {"id-a": 1, "id-b": 1}
+    index.close()
+
+
 def test_one_that_was_killed_while_writers_were_paused_is_undone(elasticsearch_url, index_name):
     index = connect(elasticsearch_url, alias=index_name)
     index.prepare()
