@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test unit lint format docs lock clean
+.PHONY: help install dev demo test unit soak lint format docs lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ test: dev  ## run every test; real services come from the environment, Docker or
 
 unit: dev  ## run only the tests that need no service (seconds)
 	$(BIN)/python -m pytest tests/unit
+
+soak: dev  ## break everything again and again: MINUTES=60 SEED=7 WHERE=folder (or s3)
+	COPYDESK_TEST_SOAK_MINUTES=$(or $(MINUTES),60) COPYDESK_TEST_SOAK_SEED=$(SEED) \
+		$(BIN)/python -m pytest -s tests/faults/test_soak.py -k "$(or $(WHERE),folder)"
 
 lint: dev  ## ruff and mypy strict
 	$(BIN)/ruff check .

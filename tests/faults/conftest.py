@@ -17,7 +17,9 @@ def make_desk(
     """`make_desk(redis_url)` works in a folder; `make_desk(redis_url, bucket=s3)` in an S3 bucket."""
     made: list[Desk] = []
 
-    def make(redis_url: str, *, bucket: object = None, **environment: str) -> Desk:
+    def make(
+        redis_url: str, *, bucket: object = None, index_url: str = elasticsearch_url, **environment: str
+    ) -> Desk:
         where = bucket.environment() if bucket is not None else {"COPYDESK_BUCKET": str(tmp_path / "bucket")}  # type: ignore[attr-defined]
         for name, value in where.items():
             if name.startswith("AWS_"):
@@ -25,16 +27,16 @@ def make_desk(
         desk = Desk(
             {
                 "COPYDESK_REDIS_URL": redis_url,
-                "COPYDESK_ELASTICSEARCH_URL": elasticsearch_url,
+                "COPYDESK_ELASTICSEARCH_URL": index_url,
                 "COPYDESK_INDEX": index_name,
                 **where,
                 **environment,
             },
             tmp_path,
-            elasticsearch_url,
+            index_url,
         )
         made.append(desk)
-        desk.behind("elasticsearch", "COPYDESK_ELASTICSEARCH_URL", elasticsearch_url)
+        desk.behind("elasticsearch", "COPYDESK_ELASTICSEARCH_URL", index_url)
         if bucket is not None:
             desk.behind("s3", "COPYDESK_S3_ENDPOINT", where["COPYDESK_S3_ENDPOINT"])
         return desk

@@ -5,18 +5,10 @@ import time
 import pytest
 import redis
 
+from tests.faults.clock import set_the_clock
 from tests.faults.desk import VISIBILITY
 
 LONGEST = 90
-# All that holds a time in Redis: our leases, and when kombu gives messages back.
-TIMES = ("copydesk:leases", "copydesk:unacked_index")
-
-
-def set_the_clock(client, seconds):
-    """To those who compare, times that lie further back are the same as a clock that went forward."""
-    for key in TIMES:
-        for name, at in client.zrange(key, 0, -1, withscores=True):
-            client.zadd(key, {name: at - seconds}, xx=True)
 
 
 @pytest.mark.parametrize("seconds", [3600, -3600], ids=["forwards", "back"])

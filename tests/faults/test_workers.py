@@ -6,6 +6,7 @@ import time
 import pytest
 import redis
 
+from tests.faults.copydesk import LOAD_SECONDS
 from tests.faults.desk import VISIBILITY, Every
 
 LONGEST = 90  # what the work takes on a slow machine, without any fault
@@ -71,3 +72,48 @@ def test_03_a_worker_that_is_stopped_in_a_hanging_file_ends_within_the_grace_per
     desk.settled(LONGEST + VISIBILITY)
     assert desk.runs(0, "hang") <= 3
     desk.check_conserved(timeout=1)
+
+
+def test_03_a_worker_that_is_killed_at_the_end_of_its_grace_period_loses_nothing(desk):
+    desk.drop_stories(range(40), "slow 1")
+    desk.ingest()
+    worker = desk.worker()
+    for _ in range(2):
+        desk.eventually(lambda: len(worker.children) == 2, 60, "the pool is full")
+        time.sleep(3)
+        worker.terminate()
+        time.sleep(0.3)
+        worker.kill()  # a supervisor without patience
+        time.sleep(1)
+    desk.settled(LONGEST + 3 * VISIBILITY)
+    desk.check_conserved()
+
+
+def test_13_a_pool_whose_models_load_slowly_is_soon_complete_again(desk):
+    desk.drop_stories(range(60), "slow 0.1")
+    desk.ingest()
+    worker = desk.worker(2, **{LOAD_SECONDS: "6"})
+    desk.eventually(lambda: desk.done() > 5, 60, "work has begun")
+    before = worker.children
+    assert worker.kill_child()
+    desk.eventually(
+        lambda: len(worker.children) == 2 and worker.children != before, 15, "the pool is complete"
+    )
+    desk.settled(LONGEST)
+    assert worker.starts == 1
+    desk.check_conserved()
+
+
+def test_22_messages_that_vanish_between_redis_and_a_killed_worker_are_sent_again(desk):
+    # kombu takes a message out of Redis before it notes it as taken: a kill in between loses it.
+    desk.drop_stories(range(600))
+    desk.ingest(COPYDESK_CHUNK_SIZE="1")
+    worker = desk.worker()
+    chance = random.Random(22)
+    for _ in range(6):
+        done = desk.done()
+        desk.eventually(lambda: desk.done() > done or not desk.waiting(), 60, "work goes on")  # noqa: B023
+        time.sleep(chance.uniform(0, 0.3))
+        worker.kill()
+    desk.settled(LONGEST + 3 * VISIBILITY)
+    desk.check_conserved()

@@ -1,0 +1,29 @@
+"""Fault 25: all of them, one after the other, as a seed has it. `make soak` runs it for as long as asked."""
+
+import os
+import random
+from collections import Counter
+
+import pytest
+
+from tests.faults.soak import soak
+
+MINUTES = float(os.environ.get("COPYDESK_TEST_SOAK_MINUTES") or 3)
+SEED = os.environ.get("COPYDESK_TEST_SOAK_SEED")
+SEEDS = [int(SEED)] if SEED else [25, random.SystemRandom().randrange(10**6)]
+
+
+@pytest.mark.parametrize("where", ["folder", "s3"])
+def test_25_whatever_breaks_every_file_comes_to_its_end(
+    where, request, make_desk, own_redis, own_elasticsearch, capsys
+):
+    server = own_redis(appendonly="yes" if where == "s3" else "no")
+    index = own_elasticsearch()
+    bucket = request.getfixturevalue("s3") if where == "s3" else None
+    desk = make_desk(server.url, bucket=bucket, index_url=index.url)
+    seed = SEEDS[0] if where == "folder" else SEEDS[-1]
+    with capsys.disabled():
+        print(f"\nsoak in a {where}: make soak MINUTES={MINUTES:g} SEED={seed}")  # noqa: T201
+    nemesis = soak(desk, server, index, seconds=MINUTES * 60, seed=seed)
+    with capsys.disabled():
+        print(f"{len(desk.dropped)} files, {dict(Counter(nemesis.done))}")  # noqa: T201
