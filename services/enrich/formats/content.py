@@ -4,6 +4,7 @@ import re
 from html import unescape
 from typing import Any
 
+from services.enrich.clean.furniture import without_furniture
 from services.enrich.clean.html import clean_fragment
 from services.enrich.clean.text import clean_plain
 from services.models import Block
@@ -30,12 +31,12 @@ def blocks_from(text: str, *, html: bool | None = None) -> tuple[Block, ...]:
     if html is None:
         html = looks_like_html(text)
     if not html:
-        return clean_plain(unescape(text) if "&" in text else text)
+        return without_furniture(clean_plain(unescape(text) if "&" in text else text))
     if _ESCAPED_TAG.search(text) and not _TAG.search(text):
         text = unescape(text)
         if not _TAG.search(text):
             text = unescape(text)
-    return clean_fragment(text)
+    return without_furniture(clean_fragment(text))
 
 
 def line_from(value: Any) -> str | None:

@@ -60,6 +60,7 @@ def _article(message: Message, raw: RawFile) -> Article:
     if not any(block.kept for block in blocks) and html.strip():
         blocks = _letter(blocks_from(html, html=True))
     text = "\n".join(block.text for block in blocks if block.kept)
+    embargo, held = _embargo("\n".join([subject or "", *(block.text for block in blocks)]))
     headline = subject
     if len(text.split()) < _ENOUGH_WORDS and (release := _release(attached)):
         letter = tuple(block.model_copy(update={"kept": False, "kind": BlockKind.OTHER}) for block in blocks)
@@ -67,7 +68,6 @@ def _article(message: Message, raw: RawFile) -> Article:
     if signature and signature[0].strip():
         blocks = (*blocks, Block(kind=BlockKind.CONTACT, text=signature[0].strip(), kept=False))
     name, address = parseaddr(_header(message, "From") or "")
-    embargo, held = _embargo(f"{subject}\n{text}")
     return Article(
         uid=(_header(message, "Message-ID") or "").strip("<> "),
         status=Status.WITHHELD if held else Status.USABLE,
