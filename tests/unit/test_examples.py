@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.enrich.dryrun import dry_run
+from services.enrich.formats import FORMATS, sniff
 from services.enrich.load import load_tools
 from services.enrich.pipeline import Tools
 from services.settings import Settings
@@ -37,6 +38,12 @@ def test_every_example_has_its_expected_record_and_no_record_is_left_over() -> N
     records = {path.name for path in (FOLDER / "expected").iterdir()}
 
     assert records == {f"{file.name}.json" for file in FILES}
+
+
+def test_every_format_of_the_table_has_an_example() -> None:
+    shown = {sniff(file.read_bytes()) for file in FILES if expectation(file)["outcome"] == "indexed"}
+
+    assert set(FORMATS) - shown == set(), "put one into examples/files and its record into examples/expected"
 
 
 def test_the_file_sent_twice_is_the_same_to_the_byte() -> None:

@@ -55,18 +55,22 @@ def test_a_correction_wins_in_whichever_order_it_arrives(index: SQLiteIndex, bac
     assert found(index, "buses") == ["Welsh rural buses get £42 million more to run every hour"]
 
 
+@pytest.mark.parametrize(("story", "word"), [("coastal-bridge", "bridge"), ("fjord-tunnel", "tunnel")])
 @pytest.mark.parametrize("backwards", [False, True], ids=["in order", "out of order"])
 def test_a_killed_story_is_not_found_in_whichever_order_the_kill_arrives(
-    index: SQLiteIndex, backwards: bool
+    index: SQLiteIndex, story: str, word: str, backwards: bool
 ) -> None:
-    put(index, sorted(names("coastal-bridge"), reverse=backwards))
+    put(index, sorted(names(story), reverse=backwards))
 
     assert index.count() == 1
-    assert found(index, "bridge") == []
+    assert found(index, word) == []
 
 
-def test_a_story_under_embargo_is_kept_and_not_found(index: SQLiteIndex) -> None:
-    put(index, names("embargoed"))
+@pytest.mark.parametrize(
+    ("story", "word"), [("embargoed-forecast", "observatory"), ("embargoed-release", "ward")]
+)
+def test_a_story_under_embargo_is_kept_and_not_found(index: SQLiteIndex, story: str, word: str) -> None:
+    put(index, names(story))
 
     assert index.count() == 1
-    assert found(index, "observatory") == []
+    assert found(index, word) == []

@@ -31,6 +31,7 @@ class _Story:
     slug: str = ""
     headline: str | None = None
     byline: str | None = None
+    just_signed: bool = False  # the line before was the byline
     standfirst: str | None = None
     notes: list[str] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
@@ -113,6 +114,7 @@ def _logical(text: str) -> Iterator[str]:
 def _header(story: _Story, line: str) -> None:
     raw = line.strip()
     text = _typeset(raw.lstrip("^").rstrip("<= "))
+    just_signed, story.just_signed = story.just_signed, False
     body_begun = any(block.kind is not BlockKind.HEADING for block in story.blocks)
     if not text:
         return
@@ -125,9 +127,9 @@ def _header(story: _Story, line: str) -> None:
     elif re.match(r"[A-Z]{2,4} (?:Photo|Graphic|Video|Audio)", text):
         return
     elif re.match(r"By\s+\S", text) and raw.endswith("="):
-        story.byline = text
-    elif story.byline and raw.endswith("=") and _WRITER.match(text):
-        return
+        story.byline, story.just_signed = text, True
+    elif story.byline and raw.endswith("=") and (_WRITER.match(text) or just_signed):
+        return  # for whom the writer works
     elif story.headline is None:
         story.headline = text
     elif raw.endswith("<") and len(text) > 60 and story.standfirst is None:

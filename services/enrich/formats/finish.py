@@ -15,12 +15,13 @@ from services.enrich.formats.confidential import publishable
 from services.enrich.formats.dateline import dateline_of
 from services.enrich.formats.encoding import harmless
 from services.errors import ArticleRejected, Reason
-from services.models import Article, Block, Link, RawFile, Status, Subject
+from services.models import Article, Block, BlockKind, Link, RawFile, Status, Subject
 
 _MAX_LINE = 1_000  # a headline of 50,000 characters is a defect, yet its story may be sound
 _MAX_UID = 512
 _MAX_BLOCK = 200_000
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])(?<!\b[A-Z]\.)(?<!\b[MDS][rt]\.)[\"”’»)]*(?:\s|$)|\n")
+_SIGNED = re.compile(r"(?:By|Von|Par|Por)\s+(?=\S+\s+\S)[^.!?\d]{5,100}")
 _LINES = ("headline", "kicker", "byline", "source", "provider", "credit", "genre", "version", "story")
 _TEXTS = ("standfirst", "copyright", "editorial_note")
 
@@ -29,7 +30,7 @@ def finished(article: Article, raw: RawFile, position: int | None = None) -> Art
     """``article`` ready for the pipeline. Raises ``ArticleRejected`` when there is nothing to read."""
     changes: dict[str, Any] = {name: _line(getattr(article, name)) for name in _LINES}
     changes |= {name: _text(getattr(article, name)) for name in _TEXTS}
-    blocks = tuple(publishable(_blocks(article.blocks)))
+    blocks = _opened(tuple(publishable(_blocks(article.blocks))), changes)
     start = [block.text for block in blocks if block.kept][:3]
     body = start[0] if start else None
     url = _url(article.url)
@@ -53,6 +54,30 @@ def finished(article: Article, raw: RawFile, position: int | None = None) -> Art
         "links": tuple(_links(article.links)),
     }
     return article.model_copy(update=changes)
+
+
+def _opened(blocks: tuple[Block, ...], changes: dict[str, Any]) -> tuple[Block, ...]:
+    """Without the headline said again above the text, and with the byline that stands there as one."""
+    result = list(blocks)
+    kept = [position for position, block in enumerate(blocks) if block.kept][:4]
+    if changes["headline"] and len(kept) > 1 and _same(blocks[kept[0]].text, changes["headline"]):
+        position = kept.pop(0)
+        result[position] = _cut(blocks[position], BlockKind.HEADLINE)
+    for position in kept[:-1] if changes["byline"] is None else ():
+        text = " ".join(blocks[position].text.split())
+        if _SIGNED.fullmatch(text) and authors_of(text):
+            changes["byline"] = text
+            result[position] = _cut(blocks[position], BlockKind.BYLINE)
+            break
+    return tuple(result)
+
+
+def _cut(block: Block, kind: BlockKind) -> Block:
+    return block.model_copy(update={"kind": kind, "kept": False})
+
+
+def _same(one: str, other: str) -> bool:
+    return len(one) < _MAX_LINE and re.sub(r"\W+", "", one.casefold()) == re.sub(r"\W+", "", other.casefold())
 
 
 def _byline(text: str | None) -> str | None:

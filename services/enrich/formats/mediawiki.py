@@ -17,6 +17,8 @@ _DROPPED = re.compile(
 _MEDIA = re.compile(
     r"\[\[(?:File|Image|Category|Datei|Bild|Kategorie|Fichier|Catégorie|Archivo|Categoría)\s*:", re.IGNORECASE
 )
+# A line that leads to the same page in another language: "[[de:Brand im Hafen]]".
+_OTHER_LANGUAGE = re.compile(r"^\s*\[\[[a-z]{2,3}(?:-[a-z-]{2,12})?:[^\[\]|\n]+\]\]\s*$", re.MULTILINE)
 _LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 _OUTSIDE = re.compile(r"\[(?:https?:)?//[^\s\]]+\s*([^\]]*)\]")
 _DATE = re.compile(r"\{\{\s*date\s*\|\s*([^{}|]+)", re.IGNORECASE)
@@ -70,13 +72,17 @@ def plain(wikitext: str) -> Iterator[Block]:
     """The readable text of wiki markup: templates, tables, files and notes fall away."""
     text = _DROPPED.sub("", wikitext)
     text = _without_nested(_without_nested(text, "{{", "}}"), "{|", "|}")
-    text = _without_media(text)
+    text = _OTHER_LANGUAGE.sub("", _without_media(text))
     text = _OUTSIDE.sub(r"\1", _LINK.sub(r"\1", _LINK.sub(r"\1", text)))
     text = re.sub(r"'{2,5}", "", text)
+    heading = None  # held back: a section of nothing but templates, such as sources, leaves none
     for line in text.split("\n"):
-        if heading := re.match(r"\s*(={2,6})\s*(.*?)\s*\1\s*$", line):
-            yield Block(kind=BlockKind.HEADING, text=line_from(heading.group(2)) or "")
+        if title := re.match(r"\s*(={2,6})\s*(.*?)\s*\1\s*$", line):
+            heading = line_from(title.group(2))
         elif words := line_from(line.lstrip("*#:; ")):
+            if heading:
+                yield Block(kind=BlockKind.HEADING, text=heading)
+                heading = None
             kind = BlockKind.LIST_ITEM if line[:1] in {"*", "#"} else BlockKind.PARAGRAPH
             yield Block(kind=kind, text=words)
 

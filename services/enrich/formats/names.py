@@ -45,7 +45,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "updated": (
         "versioncreated", "datemodify", "datemodified", "modified", "modifiedat", "updatedat",
-        "updated", "lastmodified", "lastupdated", "dateupdated", "updateddatetime",
+        "updated", "lastmodified", "lastmodifiedat", "lastmod", "lastupdated", "dateupdated",
+        "updateddatetime",
     ),
     "embargo": ("embargo", "embargoed", "embargodate", "embargountil", "embargotime"),
     "language": ("language", "lang", "metalang", "languagecode", "inlanguage", "locale"),

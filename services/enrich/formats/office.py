@@ -169,13 +169,26 @@ def _open_document_blocks(body: Element) -> Iterator[Block]:
             if table := _table(element):
                 yield table
         elif name in {"p", "h"}:
-            if text := text_of(element):
+            if text := " ".join(_open_document_text(element).split()):
                 yield Block(kind=BlockKind.HEADING if name == "h" else BlockKind.PARAGRAPH, text=text)
         elif name == "list":
             yield from (
                 Block(kind=BlockKind.LIST_ITEM, text=text)
                 for item in every(element, "p")
-                if (text := text_of(item))
+                if (text := " ".join(_open_document_text(item).split()))
             )
         elif name not in _SKIPPED:
             yield from _open_document_blocks(element)
+
+
+def _open_document_text(element: Element) -> str:
+    """Text without the remarks in the margin; blanks, tabs and line ends are elements here."""
+    parts = [element.text or ""]
+    for child in element:
+        name = local(child)
+        if name in {"s", "tab", "line-break"}:
+            parts.append(" ")
+        elif name not in _SKIPPED:
+            parts.append(_open_document_text(child))
+        parts.append(child.tail or "")
+    return "".join(parts)

@@ -2,7 +2,9 @@
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +25,10 @@ _LIGATURES = {
     0xFB05: "ft",
     0xFB06: "st",
 }
+_LINE = re.compile(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
+_NUMBER = re.compile(
+    r"\s*(?:page|seite|pág\.?|p\.)?\s*[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:of|von|/)\s*\d{1,4})?\s*", re.IGNORECASE
+)
 _TITLE_NOISE = re.compile(
     r"^(?:untitled|microsoft word\b|document\d*|.*\.(?:docx?|pdf|indd|qxd|pages|tex))", re.IGNORECASE
 )
@@ -49,8 +55,8 @@ def read(data: bytes) -> Article:
         title = _title(document)
     finally:
         document.close()
-    lines = [line for page in pages for line in page]
-    if not any(line.strip() for line in lines):
+    lines = [line for page in _without_running_lines(pages) for line in page]
+    if not any(line.text.strip() for line in lines):
         raise ArticleRejected(
             Reason.NO_TEXT, "the pages hold pictures, no text: it would need character recognition"
         )
@@ -85,7 +91,13 @@ def _refusal(error: str, data: bytes) -> ArticleRejected:
     return ArticleRejected(Reason.NOT_WELLFORMED, f"damaged PDF: {error}"[:200])
 
 
-def _pages(document: Any) -> Iterator[list[str]]:
+@dataclass(frozen=True)
+class _Line:
+    text: str
+    size: float = 0.0  # of its first character, in points; 0: unknown
+
+
+def _pages(document: Any) -> Iterator[list[_Line]]:
     import pypdfium2 as pdfium
 
     count = len(document)
@@ -105,9 +117,39 @@ def _pages(document: Any) -> Iterator[list[str]]:
         if size > _MAX_PAGE_CHARACTERS or total > _MAX_CHARACTERS:
             raise ArticleRejected(Reason.ARCHIVE_BOMB, f"page {number + 1} unfolds to {size:,} characters")
         text = text_page.get_text_range() if size > 0 else ""
+        lines = list(_lines(text, text_page if len(text) == size else None))
         text_page.close()
         page.close()
-        yield text.translate(_LIGATURES).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        yield lines
+
+
+def _lines(text: str, text_page: Any) -> Iterator[_Line]:
+    import pypdfium2.raw as pdfium_c
+
+    for found in _LINE.finditer(text):
+        line = found.group(1)
+        first = found.start() + len(line) - len(line.lstrip())
+        size = pdfium_c.FPDFText_GetFontSize(text_page, first) if text_page is not None else 0.0
+        yield _Line(line.translate(_LIGATURES), size)
+
+
+def _without_running_lines(pages: list[list[_Line]]) -> Iterator[list[_Line]]:
+    """Pages without what stands at the edge of most of them, such as the paper's name, and page numbers."""
+    edges = [{_edge(line) for line in _at_edges(page)} for page in pages]
+    often = Counter(key for page in edges for key in page)
+    running = {key for key, count in often.items() if count > 1 and 2 * count >= len(pages)}
+    for page in pages:
+        cut = [line for line in _at_edges(page) if _edge(line) in running or _NUMBER.fullmatch(line.text)]
+        yield [line for line in page if not any(line is other for other in cut)]
+
+
+def _at_edges(page: list[_Line]) -> list[_Line]:
+    written = [line for line in page if line.text.strip()]
+    return written[:2] + written[2:][-2:]
+
+
+def _edge(line: _Line) -> str:
+    return re.sub(r"\d+", "#", " ".join(line.text.casefold().split()))
 
 
 def _title(document: Any) -> str | None:
@@ -116,13 +158,13 @@ def _title(document: Any) -> str | None:
     return title if len(title) > 5 and not _TITLE_NOISE.match(title) else None
 
 
-def _paragraphs(lines: list[str]) -> Iterator[Block]:
-    """Lines joined to paragraphs: one ends where a line is short, or the next one starts anew."""
-    widths = sorted(len(line) for line in lines if len(line.strip()) > 20)
+def _paragraphs(lines: list[_Line]) -> Iterator[Block]:
+    """Lines joined to paragraphs: one ends where a line is short, or the next begins in other type."""
+    widths = sorted(len(line.text) for line in lines if len(line.text.strip()) > 20)
     usual = widths[len(widths) * 3 // 4] if widths else 0
     current = ""
-    for line, following in pairwise([*lines, ""]):
-        text = line.replace("\ufffe", "-").strip()  # PDFium marks a hyphen at a line's end this way
+    for line, following in pairwise([*lines, _Line("")]):
+        text = line.text.replace("\ufffe", "-").strip()  # PDFium marks a hyphen at a line's end this way
         if not text:
             if current:
                 yield Block(kind=BlockKind.PARAGRAPH, text=current)
@@ -132,9 +174,10 @@ def _paragraphs(lines: list[str]) -> Iterator[Block]:
             current = current[:-1] + text
         else:
             current = f"{current} {text}".strip()
-        starts = following.strip()[:1]
+        starts = following.text.strip()[:1]
         ended = current[-1:] in '.!?:”"’»…' and len(text) < 0.8 * usual
-        if (len(text) < 0.6 * usual and not starts.islower()) or ended:
+        other = bool(starts) and abs(line.size - following.size) > 0.05 * max(line.size, following.size)
+        if (len(text) < 0.6 * usual and not starts.islower()) or ended or other:
             yield Block(kind=BlockKind.PARAGRAPH, text=current)
             current = ""
     if current:

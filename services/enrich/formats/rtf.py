@@ -23,6 +23,7 @@ _CHARACTERS = {
     b"bullet": "•",
 }  # fmt: skip
 _SYMBOLS = {b"~": "\u00a0", b"_": "-", b"\n": "\n", b"\r": "\n", b"{": "{", b"}": "}", b"\\": "\\"}
+_HIDING = {b"v", b"deleted"}  # hidden text, and text that a revision took out
 _MAX_DEPTH = 500
 
 
@@ -62,7 +63,7 @@ class _Reader:
             b" ".decode(self.encoding)
         except LookupError:
             self.encoding = "cp1252"
-        self.out: dict[str, list[str]] = {"text": [], "title": [], "author": [], "skip": []}
+        self.out: dict[str, list[str]] = {"text": [], "title": [], "author": [], "skip": [], "hidden": []}
         self.groups: list[tuple[str, int]] = []
         self.target, self.width = "text", 1
         self.pending = b""  # bytes of one character may stand in several escapes
@@ -103,6 +104,10 @@ class _Reader:
             self.target = "skip"
         elif word in {b"title", b"author"}:
             self.target = word.decode()
+        elif word in _HIDING and number != b"0":
+            self.target = "hidden" if self.target == "text" else self.target
+        elif self.target == "hidden" and word in {*_HIDING, b"plain"}:
+            self.target = "text"
         elif word == b"uc":
             self.width = min(max(int(number or 1), 0), 8)
         elif word == b"u" and number:

@@ -14,7 +14,7 @@ from lxml import etree
 from services.enrich.formats import generic_json
 from services.enrich.formats.generic_json import EVENT
 from services.enrich.formats.names import SYNONYMS, fold
-from services.enrich.formats.xml import Element, first, local, read_xml, text_of
+from services.enrich.formats.xml import Element, local, read_xml, text_of
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal
 
@@ -118,6 +118,9 @@ def _read(record: Element, raw: RawFile) -> Iterator[Article | Refusal]:
 def _flat(record: Element) -> dict[str, Any]:
     """Elements and the root's attributes by name; the outermost and first of a name counts."""
     fields: dict[str, Any] = dict(_attributes(record))
+    while len(record) == 1 and len(record[0]):  # an envelope around one record
+        record = record[0]
+        fields |= dict(_attributes(record))
     if number := fields.pop("id", None):
         fields["guid"] = number
     level, depth = list(record), 0
@@ -130,7 +133,7 @@ def _flat(record: Element) -> dict[str, Any]:
             value = _value(element)
             if value is None:
                 deeper.extend(element)
-                value = text_of(first(element, "name")) if fold(name) in _NAMED else None
+                value = _inner_name(element) if fold(name) in _NAMED else None
             if value:
                 fields.setdefault(name, value)
             for key, kind in _attributes(element):
@@ -140,6 +143,10 @@ def _flat(record: Element) -> dict[str, Any]:
     if codes := [{"code": code} for element in record.iter() if (code := _iptc_code(element))]:
         fields["subjects"] = codes
     return fields
+
+
+def _inner_name(element: Element) -> str | None:
+    return next((text_of(child) for child in element if local(child).lower() == "name"), None)
 
 
 def _attributes(element: Element) -> Iterator[tuple[str, str]]:

@@ -8,10 +8,13 @@ from services.enrich.formats.dates import parse_date
 from services.enrich.formats.feed import Fields
 from services.enrich.formats.xml import Element, children, first, read_xml, text_of
 from services.errors import FileIgnored
-from services.models import Article, RawFile, Refusal
+from services.models import Article, Block, BlockKind, RawFile, Refusal
 
 _TYPES = {"post", "page", None}
 _PUBLIC = {"publish", "future", "inherit", None}
+_CAPTION = re.compile(
+    r"\[(?:wp_)?caption\b[^\]]*\](?P<picture>(?:[^\[<]|<(?!/?p\b))*?)\[/(?:wp_)?caption\]", re.IGNORECASE
+)
 _SHORTCODE = re.compile(r"\[/?[a-zA-Z][\w-]*(?:\s+[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\]\s]+))*\s*/?\]")
 
 
@@ -66,13 +69,22 @@ def _article(item: Fields, site: Fields, names: dict[str | None, str | None]) ->
         source=line_from(site.text("title")),
         url=url,
         keywords=tuple(section for section in sections if section),
-        blocks=blocks_from(_paragraphs(content), html=True) if content.strip() else (),
+        blocks=(*blocks_from(_paragraphs(content), html=True), *_captions(content))
+        if content.strip()
+        else (),
     )
+
+
+def _captions(content: str) -> Iterator[Block]:
+    """Pictures' captions, which are no paragraphs of the story."""
+    for found in _CAPTION.finditer(content):
+        if text := line_from(found.group("picture")):
+            yield Block(kind=BlockKind.CAPTION, text=text, kept=False)
 
 
 def _paragraphs(content: str) -> str:
     """WordPress stores blank lines and adds the paragraphs when it shows the page."""
-    content = _SHORTCODE.sub("", content)
+    content = _SHORTCODE.sub("", _CAPTION.sub("", content))
     if re.search(r"<p[\s>]", content, re.IGNORECASE):
         return content
     parts = re.split(r"\n[ \t\r]*\n", content.replace("\r\n", "\n"))

@@ -201,7 +201,7 @@ def _bind_prefixes(root: Element) -> None:
 
 
 def _words(error: etree.XMLSyntaxError) -> str:
-    return (error.msg or "not well-formed").rsplit(", line", 1)[0][:160]
+    return (error.msg or "not well-formed").rsplit(", line", 1)[0].partition("\n")[0][:160]
 
 
 # -- reading a tree: by local name, since senders differ in namespaces and prefixes ------------------

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from services.enrich.formats import parse
+from services.enrich.formats import pdf as pdf_file
 from services.errors import ArticleRejected, FileIgnored, Reason
-from services.models import Article, BlockKind, Refusal, Status
+from services.models import Article, Block, BlockKind, Refusal, Status
 from tests.unit.enrich.formats.reading import LEAD, SECOND, article, articles, raw, read
 
 
@@ -123,6 +124,20 @@ def test_a_pdf_without_its_table_of_contents_is_repaired_and_read() -> None:
 
     assert story.headline == "Lock to close"
     assert story.body == "Officials in Harrowby said on Monday that the old lock will close until October."
+
+
+def test_running_lines_and_page_numbers_of_a_pdf_are_no_text() -> None:
+    pages = [[f"Harbour Sheet, page {n}", text, str(n)] for n, text in ((1, LEAD), (2, SECOND))]
+
+    left = pdf_file._without_running_lines([[pdf_file._Line(text) for text in page] for page in pages])
+
+    assert [line.text for page in left for line in page] == [LEAD, SECOND]
+
+
+def test_a_change_of_type_ends_a_paragraph_of_a_pdf() -> None:
+    lines = [pdf_file._Line(LEAD, 20.0), pdf_file._Line(SECOND, 11.0)]
+
+    assert [block.text for block in pdf_file._paragraphs(lines)] == [LEAD, SECOND]
 
 
 def test_a_pdf_without_text_asks_for_character_recognition() -> None:
@@ -292,6 +307,25 @@ def test_a_wiki_page_is_read_without_its_markup() -> None:
         read(export.replace("<ns>0</ns>", "<ns>0</ns><redirect title='x'/>"))
 
 
+def test_a_wiki_pages_other_languages_and_empty_sections_are_no_text() -> None:
+    text = f"{LEAD}\n== Sources ==\n* {{{{source|title=Results}}}}\n[[de:Schleuse]]\n[[zh-min-nan:Lock]]\n"
+    page = f"<page><title>Lock</title><revision><text>{text}</text></revision></page>"
+
+    assert article(f"<mediawiki>{page}</mediawiki>").body == LEAD
+
+
+def test_the_caption_of_a_wordpress_picture_is_no_paragraph() -> None:
+    post = f'[caption id="a1" width="9"]<img src="a.jpg" /> The <b>old</b> lock[/caption]\n\n{LEAD}'
+    story = article(
+        '<rss xmlns:wp="http://wordpress.org/export/1.2/" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><item><title>Lock</title>'
+        f"<content:encoded><![CDATA[{post}]]></content:encoded></item></channel></rss>"
+    )
+
+    assert story.body == LEAD
+    assert Block(kind=BlockKind.CAPTION, text="The old lock", kept=False) in story.blocks
+
+
 @pytest.mark.parametrize(
     "head",
     [
@@ -424,3 +458,60 @@ def test_the_older_arc_files_are_read_too(pack: Any) -> None:
     story = article(pack(data))
 
     assert (story.headline, story.published) == ("Lock to close", datetime(2024, 9, 20, 8, tzinfo=UTC))
+
+
+def test_hidden_and_deleted_text_of_rich_text_is_left_out() -> None:
+    story = article(
+        "{\\rtf1\\ansi Lock to close\\par {\\v secret}"
+        + LEAD
+        + "\\par\\v cut if short\\v0  "
+        + "{\\deleted gone}"
+        + SECOND
+        + "\\par}"
+    )
+
+    assert story.body == f"{LEAD}\n\n{SECOND}"
+
+
+def test_remarks_in_the_margin_of_an_open_document_are_left_out_and_its_blanks_are_blanks() -> None:
+    content = (
+        "<document-content xmlns:text='t'><body><text><text:h>Lock to close</text:h>"
+        "<text:p>Officials<text:s/>said<text:tab/>so<text:line-break/>on Monday.<annotation>"
+        "<text:p>Ask again</text:p></annotation>"
+        "</text:p></text></body></document-content>"
+    )
+
+    assert (
+        article(packed(mimetype="application/vnd.oasis.opendocument.text", content_xml=content)).body
+        == "Officials said so on Monday."
+    )
+
+
+ABOVE = "<p>LOCK to close</p><p>By Ana Test</p><p>"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"<release><title>Lock to close</title><body><![CDATA[{ABOVE}{LEAD}</p>]]></body></release>",
+        f'{{"title": "Lock to close", "body_html": "{ABOVE}{LEAD}</p>"}}',
+    ],
+)
+def test_headline_and_byline_that_stand_again_above_the_text_are_no_text(data: str) -> None:
+    story = article(data)
+
+    assert (story.headline, story.authors, story.body) == ("Lock to close", ("Ana Test",), LEAD)
+    assert [block.kind for block in story.blocks] == [
+        BlockKind.HEADLINE,
+        BlockKind.BYLINE,
+        BlockKind.PARAGRAPH,
+    ]
+
+
+def test_one_record_in_an_envelope_is_read_with_its_own_number_and_source() -> None:
+    story = article(
+        f"<export id='x'><article id='7'><title>Lock</title><source><Name>The Argus</Name></source>"
+        f"<body>{LEAD}</body></article></export>"
+    )
+
+    assert (story.uid, story.source) == ("7", "The Argus")

@@ -115,6 +115,13 @@ def test_a_transmission_cut_before_its_end_is_read() -> None:
     assert article(ANPA.partition("\x03")[0]).headline == "Lock to close until October"
 
 
+def test_the_paper_an_anpa_writer_works_for_is_no_text_and_a_heading_is() -> None:
+    story = article(ANPA.replace("Staff Writer=", "Harrowby Gazette="))
+
+    assert story.body == article(ANPA).body
+    assert "Later" in story.body
+
+
 def test_an_anpa_kill_is_a_kill() -> None:
     assert article(ANPA.replace("BC-Harrowby--Lock,", "BC-Harrowby--Lock, KILL,")).status is Status.CANCELED
 
