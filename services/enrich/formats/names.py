@@ -32,7 +32,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "newsitemid", "itemid",
     ),
     "url": (
-        "longurl", "url", "canonicallink", "canonicalurl", "link", "weburl", "permalink", "uri",
+        "longurl", "url", "canonicallink", "canonicalurl", "canonical", "link", "weburl", "permalink", "uri",
         "sourceurl",
     ),
     "id": ("id", "_id", "identifier", "docid", "key"),
