@@ -18,7 +18,7 @@ _MEDIA = re.compile(
     r"\[\[(?:File|Image|Category|Datei|Bild|Kategorie|Fichier|Catégorie|Archivo|Categoría)\s*:", re.IGNORECASE
 )
 # A line that leads to the same page in another language: "[[de:Brand im Hafen]]".
-_OTHER_LANGUAGE = re.compile(r"^\s*\[\[[a-z]{2,3}(?:-[a-z-]{2,12})?:[^\[\]|\n]+\]\]\s*$", re.MULTILINE)
+_OTHER_LANGUAGE = re.compile(r"^[ \t]*\[\[[a-z]{2,3}(?:-[a-z-]{2,12})?:[^\[\]|\n]+\]\][ \t]*$", re.MULTILINE)
 _LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 _OUTSIDE = re.compile(r"\[(?:https?:)?//[^\s\]]+\s*([^\]]*)\]")
 _DATE = re.compile(r"\{\{\s*date\s*\|\s*([^{}|]+)", re.IGNORECASE)

@@ -27,7 +27,7 @@ _LIGATURES = {
 }
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
 _NUMBER = re.compile(
-    r"\s*(?:page|seite|pág\.?|p\.)?\s*[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:of|von|/)\s*\d{1,4})?\s*", re.IGNORECASE
+    r"(?:(?:page|seite|pág\.?|p\.) ?)?[-–]? ?\d{1,4} ?[-–]?(?: ?(?:of|von|/) ?\d{1,4})?", re.IGNORECASE
 )
 _TITLE_NOISE = re.compile(
     r"^(?:untitled|microsoft word\b|document\d*|.*\.(?:docx?|pdf|indd|qxd|pages|tex))", re.IGNORECASE
@@ -139,7 +139,11 @@ def _without_running_lines(pages: list[list[_Line]]) -> Iterator[list[_Line]]:
     often = Counter(key for page in edges for key in page)
     running = {key for key, count in often.items() if count > 1 and 2 * count >= len(pages)}
     for page in pages:
-        cut = [line for line in _at_edges(page) if _edge(line) in running or _NUMBER.fullmatch(line.text)]
+        cut = [
+            line
+            for line in _at_edges(page)
+            if _edge(line) in running or _NUMBER.fullmatch(" ".join(line.text.split()))
+        ]
         yield [line for line in page if not any(line is other for other in cut)]
 
 

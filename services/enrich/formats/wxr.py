@@ -13,7 +13,7 @@ from services.models import Article, Block, BlockKind, RawFile, Refusal
 _TYPES = {"post", "page", None}
 _PUBLIC = {"publish", "future", "inherit", None}
 _CAPTION = re.compile(
-    r"\[(?:wp_)?caption\b[^\]]*\](?P<picture>(?:[^\[<]|<(?!/?p\b))*?)\[/(?:wp_)?caption\]", re.IGNORECASE
+    r"\[(?:wp_)?caption\b[^\[\]]*\](?P<picture>(?:[^\[<]|<(?!/?p\b))*?)\[/(?:wp_)?caption\]", re.IGNORECASE
 )
 _SHORTCODE = re.compile(r"\[/?[a-zA-Z][\w-]*(?:\s+[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\]\s]+))*\s*/?\]")
 

@@ -203,6 +203,13 @@ def test_the_key_is_the_identity_when_the_file_names_none() -> None:
         "{" * 200_000,
         '{"a":' * 50_000,
         "<mediawiki><page><revision><text>" + "{{[[File:" * 50_000 + "</text></revision></page></mediawiki>",
+        '<rss xmlns:wp="http://wordpress.org/export/1.2/"><channel><item><title>T</title><description>'
+        + "[caption " * 30_000
+        + "[caption]" * 30_000
+        + "</description></item></channel></rss>",
+        "<mediawiki><page><revision><text>" + "\n" * 200_000 + "</text></revision></page></mediawiki>",
+        "<mediawiki><page><revision><text>" + "[[de:" * 50_000 + "</text></revision></page></mediawiki>",
+        "{\\rtf1" + "\\v {" * 400 + "x" * 300_000,
         "{\\rtf1" + "{" * 400 + "x" * 300_000,
         "a,title,text\n" + '"' * 300_000,
         "%PDF-1.4\n" + "/FlateDecode>>stream\n" * 20_000,
