@@ -30,7 +30,8 @@ def dry_run(path: bytes, settings: Settings, tools: Tools) -> dict[str, Any]:
         modified = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
         raw = RawFile(key=name, data=file.read(), modified=modified)
     result = process(raw, tools, seconds=settings.file_seconds)
-    articles = [document.source for document in documents(raw, result, signature(tools))]
+    indexed = documents(raw, result, signature(tools))
+    articles = [document.source for document in indexed[: len(result.articles)]]
     rejected = result.rejected or (as_a_whole(result.refusals, len(articles)) if result.refusals else None)
     if result.ignored is not None:
         return found | {"outcome": "ignored", "detail": result.ignored}

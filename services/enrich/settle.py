@@ -128,7 +128,7 @@ def as_a_whole(refusals: Sequence[Refusal], indexed: int) -> ArticleRejected:
 def _refused(file: Worked, outcomes: Sequence[Outcome]) -> list[Refusal]:
     return [
         Refusal(reason=Reason.INDEX_REFUSED, detail=outcome.reason or "", item=article.uid)
-        for article, outcome in zip(file.result.articles, outcomes, strict=True)
+        for article, outcome in zip(file.result.articles, outcomes, strict=False)
         if outcome.result is Result.REFUSED
     ]
 

@@ -21,7 +21,7 @@ from services.index.document import Document, to_document
 from services.ingest.breaker import Breaker
 from services.ingest.evidence import Evidence, Failure
 from services.ingest.leases import Leases
-from services.models import Provenance, RawFile, Receipt
+from services.models import Article, Provenance, RawFile, Receipt, Status
 from services.patience import patiently
 from services.settings import Settings
 from services.telemetry import log
@@ -221,7 +221,7 @@ class Worker:
 
 
 def documents(raw: RawFile, result: FileResult, pipeline: str) -> tuple[Document, ...]:
-    """The documents that a file's articles are indexed as."""
+    """The documents that a file's articles are indexed as, then tombstones of those they cancel."""
     if not result.articles:
         return ()
     assert result.format is not None
@@ -233,4 +233,21 @@ def documents(raw: RawFile, result: FileResult, pipeline: str) -> tuple[Document
         received=raw.modified,
         indexed=datetime.now(UTC),
     )
-    return tuple(to_document(article, provenance) for article in result.articles)
+    articles = (*result.articles, *(killed for article in result.articles for killed in _killed(article)))
+    return tuple(to_document(article, provenance) for article in articles)
+
+
+def _killed(article: Article) -> Iterator[Article]:
+    """Articles of other ids that this one cancels, as NITF can (``management-doc-idref``).
+
+    Without a version of their own: such a kill ends every version of them.
+    """
+    for link in article.links:
+        if link.rel == Status.CANCELED and link.target != article.uid:
+            yield Article(
+                uid=link.target,
+                status=Status.CANCELED,
+                headline=article.headline,
+                source=article.source,
+                provider=article.provider,
+            )

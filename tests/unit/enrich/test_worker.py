@@ -146,6 +146,24 @@ def test_an_older_version_that_comes_late_is_a_success_that_changes_nothing(work
     assert [receipt.outcome for receipt in receipts] == ["indexed", "indexed"]
 
 
+def test_an_article_that_cancels_another_ends_that_one_too(worker, bucket, index):
+    nitf = """<nitf>
+    <head><docdata management-status="{status}" {ref}><doc-id id-string="{id}"/></docdata></head>
+    <body><body.head><hedline><hl1>{headline}</hl1></hedline></body.head>
+    <body.content><p>The harbour bridge in Newhaven will close until October, the council said.</p>
+    </body.content></body></nitf>"""
+    kill = 'management-doc-idref="harbour.1" management-idref-status="canceled"'
+    story = nitf.format(status="usable", ref="", id="harbour.1", headline="Bridge closes")
+    work(worker, drop(bucket, "story.xml", story.encode()))
+    assert index.search(Query(words="bridge")).total == 1
+    notice = nitf.format(status="canceled", ref=kill, id="harbour.2", headline="Kill: Bridge closes")
+    work(worker, drop(bucket, "kill.xml", notice.encode()))
+    assert index.search(Query(words="bridge")).total == 0
+    work(worker, drop(bucket, "again.xml", story.encode()))
+    assert index.search(Query(words="bridge")).total == 0
+    assert listed(bucket, keys.LIVE) == listed(bucket, keys.QUARANTINE) == []
+
+
 def test_a_file_without_an_article_says_what_it_is(worker, bucket, receipts):
     work(worker, drop(bucket, "a.json", []))
     (receipt,) = receipts
