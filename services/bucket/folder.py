@@ -147,9 +147,13 @@ class FolderBucket:
         path = self._path(target)
         with _translated(entry.key):
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            # Standing there already means: an earlier try of this very move came half way.
-            with contextlib.suppress(FileExistsError):
+            try:
                 _link(self._path(entry.key), path)
+            except FileExistsError:
+                # Either an earlier try of this very move came half way, or other bytes of the same name
+                # came there since the look at what is vacant.
+                if not self._holds(path, entry):
+                    return self.move(entry, to)
         self._take_away(entry)
         return target
 
