@@ -32,7 +32,7 @@ def document(name, version=1, body="The minister spoke.", status="usable"):
 @pytest.fixture(params=["sqlite", "elasticsearch"])
 def index(request, tmp_path) -> Iterator[Index]:
     if request.param == "sqlite":
-        index: Index = SQLiteIndex(tmp_path / "index.sqlite", busy_seconds=0.2)
+        index: Index = SQLiteIndex(tmp_path / "index.sqlite", busy_seconds=10)
     else:
         url = request.getfixturevalue("elasticsearch_url")
         index = connect(url, alias=request.getfixturevalue("index_name"), refresh_seconds=0.1)
