@@ -54,7 +54,9 @@ def main() -> int:
     names = parser.parse_args().service or list(KINDS)
     if unknown := set(names) - set(KINDS):
         parser.error(f"no such service: {', '.join(unknown)}; there are {', '.join(KINDS)}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` ends it as Ctrl+C does
+    # `kill` ends it as Ctrl+C does; that too is set, since shells start what runs behind them deaf to it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     try:
         return up(names)
     except KeyboardInterrupt:
