@@ -112,6 +112,13 @@ class EntityType(StrEnum):
     OTHER = "other"
 
 
+class Recognition(StrEnum):
+    """How the names of an article were found, hence what is missing among them."""
+
+    MODEL = "model"  # by a language model
+    GAZETTEER = "gazetteer"  # none for this language: only places and what the file itself tags
+
+
 class Mention(Model):
     """One occurrence of a name in the body."""
 
@@ -207,6 +214,7 @@ class Article(Model):
     entities: tuple[Entity, ...] = ()
     places: tuple[Place, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    recognition: Recognition | None = None  # how entities were found; None: not looked for
     story: str | None = None  # syndication group
     repaired: str | None = None  # what was wrong with the file's markup; parts of the text may be lost
 

@@ -76,6 +76,7 @@ MAPPING: Final[dict[str, Any]] = {
         "links": {"properties": {"rel": _WORD, "target": _ID, "title": {"type": "text", "index": False}}},
         "story": _ID,
         "repaired": _WORD,
+        "recognition": _WORD,
         # What it is about, as recognised: flat names for facets and filters …
         "people": _NAME,
         "organisations": _NAME,

@@ -119,6 +119,7 @@ def whole_article() -> Article:
         ),
         story="s-1",
         repaired="line 3: Premature end of data",
+        recognition="model",
     )
 
 

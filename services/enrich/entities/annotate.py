@@ -14,7 +14,7 @@ from services.enrich.entities.places import Resolver
 from services.enrich.entities.recognise import load_pipelines, recognise
 from services.enrich.entities.scan import scan
 from services.enrich.entities.tidy import tidy
-from services.models import Article, Dateline, Point
+from services.models import Article, Dateline, Point, Recognition
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -48,6 +48,13 @@ class Annotator:
         """Languages that have a pipeline. In others only places and tagged names are found."""
         return tuple(sorted(self._pipelines))
 
+    def recognition(self, language: str | None) -> Recognition:
+        """How names are found in texts of this language."""
+        return Recognition.GAZETTEER if self._pipeline(language) is None else Recognition.MODEL
+
+    def _pipeline(self, language: str | None) -> "Language | None":
+        return self._pipelines.get((language or _DEFAULT_LANGUAGE).split("-")[0].lower())
+
     def annotate(
         self,
         text: str,
@@ -61,7 +68,7 @@ class Annotator:
         """Entities, places and quotes of ``text``; all offsets are into this very string."""
         if not text.strip():
             return Annotations()
-        nlp = self._pipelines.get((language or _DEFAULT_LANGUAGE).split("-")[0].lower())
+        nlp = self._pipeline(language)
         marked = list(_tagged_names(text, tagged))
         if nlp is None:
             # The rules of `tidy` know English and what recognisers get wrong: neither applies here.
@@ -108,6 +115,7 @@ def enrich(article: Article, annotator: Annotator) -> Article:
             "entities": found.entities,
             "places": found.places,
             "quotes": found.quotes,
+            "recognition": annotator.recognition(article.language),
         }
     )
 

@@ -1,6 +1,8 @@
-from services.enrich.entities.annotate import Annotator
+import pytest
+
+from services.enrich.entities.annotate import Annotator, enrich
 from services.enrich.entities.annotations import Tagged
-from services.models import Entity, EntityType
+from services.models import Article, Block, BlockKind, Entity, EntityType, Recognition
 
 
 def found(annotator: Annotator, text: str, **options) -> dict[str, Entity]:
@@ -157,3 +159,14 @@ def test_a_long_name_that_was_overlooked_is_found_by_its_acronym(annotator):
 
 def test_seas_and_rivers_are_found_as_they_stand(annotator):
     assert found(annotator, "He swam the English Channel.")["English Channel"].id == "region:english-channel"
+
+
+@pytest.mark.parametrize(
+    ("language", "how"),
+    [("en-GB", Recognition.MODEL), (None, Recognition.MODEL), ("sw", Recognition.GAZETTEER)],
+)
+def test_an_article_says_how_its_names_were_found(annotator, language, how):
+    block = Block(kind=BlockKind.PARAGRAPH, text="Maria Lopez spoke in Dresden.")
+    article = enrich(Article(uid="a", language=language, blocks=(block,)), annotator)
+    assert article.recognition is how
+    assert ("Maria Lopez" in {entity.name for entity in article.entities}) == (how is Recognition.MODEL)
