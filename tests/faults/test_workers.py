@@ -44,7 +44,7 @@ def test_02_a_worker_killed_again_and_again_comes_back_to_its_messages(desk, red
     desk.check_conserved()
 
 
-def test_03_stopped_workers_finish_their_file_and_hand_back_the_rest(desk):
+def test_03_stopped_workers_finish_their_files_and_hand_back_the_rest(desk):
     desk.drop_stories(range(300), "slow 0.05")
     desk.ingest()
     worker = desk.worker()
@@ -56,9 +56,10 @@ def test_03_stopped_workers_finish_their_file_and_hand_back_the_rest(desk):
         worker.ends(pid, desk.settings.grace_seconds + 3)
     desk.settled(LONGEST)
     assert worker.starts == 6
-    twice = [number for number in range(300) if desk.runs(number, "slow 0.05") != 1]
-    # A machine so busy that an index answers too late hands whole chunks back, as it should.
-    assert not twice or desk.said("waiting"), f"work was done twice though all services answered: {twice}"
+    runs = [desk.runs(number, "slow 0.05") for number in range(300)]
+    # Harmless, since work done twice changes nothing; but a stop must not cost more than what is in work.
+    assert max(runs) <= 2, "a file was begun more than once again"
+    assert runs.count(2) <= 5 * 2 * 2, "stopping gave up more than two files of each process"
     desk.check_conserved()
 
 
