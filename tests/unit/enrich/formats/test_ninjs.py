@@ -117,3 +117,12 @@ def test_an_address_with_a_signed_query_is_no_identity() -> None:
     story = article(ninjs(uri="https://api.test.example/content/1?sig=abc", altids={"itemid": "f00"}))
 
     assert story.uid == "f00"
+
+
+def test_topics_have_the_names_of_their_newest_release() -> None:
+    codes = [{"code": "medtop:20001358"}, {"uri": "http://cv.iptc.org/newscodes/mediatopic/20001289"}]
+
+    (added, renamed) = article(ninjs(subject=codes)).subjects
+
+    assert (added.scheme, added.code, added.name) == ("medtop", "20001358", "public health")
+    assert (renamed.code, renamed.name) == ("20001289", "sales channel")
