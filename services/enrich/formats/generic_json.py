@@ -1,27 +1,40 @@
 """Any other JSON object that is an article: its fields are found by the names senders give them."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from services.enrich.formats.content import blocks_from, line_from
+from services.enrich.formats.content import line_from
 from services.enrich.formats.dateline import place_in
 from services.enrich.formats.dates import parse_date
 from services.enrich.formats.names import SYNONYMS, fold
+from services.enrich.formats.record import TEASERS, fields_of
+from services.enrich.formats.rich_text import rich_blocks
 from services.enrich.formats.subjects import subject_of
 from services.errors import ArticleRejected, FileIgnored, Reason
-from services.models import Article, Block, Dateline, RawFile, Status, Subject
+from services.models import Article, Dateline, RawFile, Status, Subject
 
 #: Keys of a calendar: what has them and no headline is an event.
 EVENT = {"timestart", "timeend", "eventstart", "eventdate", "alldayevent", "startdate", "eventdetails"}
-_TEASERS = {"description", "summary", "teaser", "abstract", "lead"}
-_CANCELED = {"canceled", "cancelled", "killed", "deleted", "withdrawn", "retracted"}
+_CANCELED = {"canceled", "cancelled", "killed", "deleted", "withdrawn", "retracted", "annulled"}
+_HELD = {
+    "withheld", "draft", "hold", "onhold", "private", "embargoed", "pending", "scheduled", "future", "trash",
+    "autodraft", "unpublished", "false",
+}  # fmt: skip
+_NO_EMBARGO = re.compile(r"(?:false|no|none|null|n/a|nein|0|[0\W]*)", re.IGNORECASE)
+_SCHEMA_VERSION = re.compile(r"\d+\.\d+\.\d+.*")  # of the format, not of the article
+#: Keys under which a body may stand as a tree; something else there is no mistake of the sender.
+_LOOSE = {"blocks", "paragraphs", "components", "sections", "story", "article", "content"}
+_PEOPLE = ("name", "displayname", "fullname", "byline", "original", "by", "value", "text", "title")
 _CUT = re.compile(r"(?:…|\.\.\.)?\s*\[\+\d+ chars\]$")
 
 
 def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
     """One article, if the object holds any text under any of the usual names."""
-    fields = {fold(key): value for key, value in item.items() if value is not None}
+    fields = fields_of(item)
     status = _status(fields)
     key, body = _body(fields)
     headline = _line(fields, "headline")
@@ -34,8 +47,10 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
         )
     if isinstance(body, str):
         body = body[:-100] + _CUT.sub("…", body[-100:])
-    blocks = _blocks(body) if body is not None and status is not Status.CANCELED else ()
-    url = _line(fields, "url")
+    blocks = rich_blocks(body) if body is not None and status is not Status.CANCELED else ()
+    source, address = _source(fields)
+    url = next((line for line in _lines(fields, "url") if line.startswith("http")), None)
+    url = url or address or _line(fields, "url")
     names = list(_names(fields))
     dateline = place_in(_line(fields, "dateline") or "")
     yield Article(
@@ -44,7 +59,7 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
         or _line(fields, "id")
         or url
         or "",
-        version=_line(fields, "version"),
+        version=next((v for v in _lines(fields, "version") if not _SCHEMA_VERSION.fullmatch(v)), None),
         status=status,
         headline=headline,
         kicker=_line(fields, "kicker"),
@@ -52,30 +67,22 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
         byline=", ".join(names) or None,
         authors=tuple(names) if len(names) > 1 else (),
         dateline=Dateline(text=dateline) if dateline else None,
-        published=next((date for value in _values(fields, "published") if (date := parse_date(value))), None),
-        updated=next((date for value in _values(fields, "updated") if (date := parse_date(value))), None),
-        embargo=next((date for value in _values(fields, "embargo") if (date := parse_date(value))), None),
+        published=_date(fields, "published"),
+        updated=_date(fields, "updated"),
+        embargo=_date(fields, "embargo"),
         language=_line(fields, "language"),
-        source=(_line(fields, "source") or "").strip("/ ") or None,
+        source=source,
         credit=_line(fields, "credit"),
         copyright=_line(fields, "copyright"),
         editorial_note=_line(fields, "note"),
         url=url if url and url.startswith("http") else None,
         subjects=tuple(_subjects(fields)),
-        keywords=tuple(_words(next(_values(fields, "keywords"), None))),
+        keywords=next(filter(None, (tuple(_words(value)) for value in _values(fields, "keywords"))), ()),
         genre=_line(fields, "genre"),
         urgency=next(
             (int(str(v)) for v in _values(fields, "urgency") if re.fullmatch("[1-9]", str(v))), None
         ),
         blocks=blocks,
-    )
-
-
-def has_text(item: dict[str, Any]) -> bool:
-    """Whether the object itself holds a body, rather than wrapping objects that do."""
-    return any(
-        fold(key) in set(SYNONYMS["body"]) - _TEASERS and isinstance(value, str) and len(value) > 40
-        for key, value in item.items()
     )
 
 
@@ -91,8 +98,12 @@ def _values(fields: dict[str, Any], name: str) -> Iterator[Any]:
             yield value
 
 
+def _lines(fields: dict[str, Any], name: str) -> Iterator[str]:
+    return (line for value in _values(fields, name) if (line := _as_line(value)))
+
+
 def _line(fields: dict[str, Any], name: str) -> str | None:
-    return next((line for value in _values(fields, name) if (line := _as_line(value))), None)
+    return next(_lines(fields, name), None)
 
 
 def _as_line(value: Any) -> str | None:
@@ -100,11 +111,42 @@ def _as_line(value: Any) -> str | None:
     if isinstance(value, list) and len(value) == 1:
         return _as_line(value[0])
     if isinstance(value, dict):
-        texts = (value.get(key) for key in ("name", "title", "rendered", "value", "text"))
+        keys = (
+            "name",
+            "title",
+            "rendered",
+            "value",
+            "text",
+            "basic",
+            "main",
+            "default",
+            "original",
+            "en",
+            "#text",
+        )
+        texts = [value.get(key) for key in (keys if len(value) > 1 else value)]
         return line_from(next((text for text in texts if isinstance(text, str)), None))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return line_from(value)
+
+
+def _date(fields: dict[str, Any], name: str) -> datetime | None:
+    """The first date under these names; some stores wrap theirs (``{"$date": …}``, PHP's ``date``)."""
+    for value in _values(fields, name):
+        inner = [v for k, v in value.items() if fold(k) != "timezone"] if isinstance(value, dict) else [value]
+        for entry in inner:
+            if moment := parse_date(entry):
+                return moment
+    return None
+
+
+def _source(fields: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Whose text it is, and the address that some tools write in its place."""
+    lines = [line.strip("/ ") for line in _lines(fields, "source")]
+    address = next((line for line in lines if re.match(r"https?://[^/]+/.", line)), None)
+    named = next((line for line in lines if line and not re.match(r"https?://", line)), None)
+    return named or next((urlsplit(line).netloc for line in lines if "://" in line), None), address
 
 
 _KILLED = ("canceled", "cancelled", "killed", "withdrawn", "annulleret", "annuleret")
@@ -116,9 +158,17 @@ def _status(fields: dict[str, Any]) -> Status:
     value = str(next(_values(fields, "status"), "")).rpartition(":")[2].lower()
     if value in _CANCELED:
         return Status.CANCELED
-    return (
-        Status.WITHHELD if value in {"withheld", "draft", "hold", "private", "embargoed"} else Status.USABLE
-    )
+    return Status.WITHHELD if fold(value) in _HELD or _held_without_date(fields) else Status.USABLE
+
+
+def _held_without_date(fields: dict[str, Any]) -> bool:
+    """An embargo that names no moment ("Next Monday", ``true``): a person must lift it."""
+    value = next(_values(fields, "embargo"), None)
+    if value is True:
+        return _date(fields, "embargo") is None
+    if not isinstance(value, str) or _NO_EMBARGO.fullmatch(value.strip()) or re.match(r"\s*\d{4}-", value):
+        return False
+    return _date(fields, "embargo") is None
 
 
 def _body(fields: dict[str, Any]) -> tuple[str | None, Any]:
@@ -127,13 +177,13 @@ def _body(fields: dict[str, Any]) -> tuple[str | None, Any]:
     for key in SYNONYMS["body"]:
         value = fields.get(key)
         if isinstance(value, str) and value.strip():
-            return key, value
+            return key, _unpacked(value)
         if isinstance(value, (list, dict)) and value:
-            if list(_pieces(value)):
+            if any(block.kept for block in rich_blocks(value)):
                 return key, value
-            wrong = wrong or key
-        elif value is not None and not isinstance(value, str):
-            wrong = wrong or key
+            wrong = wrong or (None if key in _LOOSE | TEASERS else key)
+        elif value not in (None, "", [], {}) and not isinstance(value, str):
+            wrong = wrong or (None if key in _LOOSE - {"content"} else key)
     if wrong:
         raise ArticleRejected(
             Reason.TYPE_MISMATCH,
@@ -142,63 +192,74 @@ def _body(fields: dict[str, Any]) -> tuple[str | None, Any]:
     return None, None
 
 
-_TEXT_KEYS = ("text", "content", "value", "html", "rendered", "paragraph", "body")
-
-
-def _pieces(value: Any, depth: int = 0) -> Iterator[str]:
-    """The texts of a body that is a list of paragraphs, or an object around one."""
-    if isinstance(value, str):
-        if value.strip():
-            yield value
-    elif isinstance(value, list) and depth < 6:
-        for entry in value:
-            yield from _pieces(entry, depth + 1)
-    elif isinstance(value, dict) and depth < 6:
-        for key in _TEXT_KEYS:
-            if isinstance(value.get(key), (str, list, dict)) and value[key]:
-                yield from _pieces(value[key], depth + 1)
-                return
-
-
-def _blocks(body: Any) -> tuple[Block, ...]:
-    if isinstance(body, str):
-        return blocks_from(body)
-    return tuple(block for piece in _pieces(body) for block in blocks_from(piece))
+def _unpacked(text: str) -> Any:
+    """A tree that was written into a string, or the text as it is."""
+    if text[:1] not in "{[" or text.rstrip()[-1:] not in "}]":
+        return text
+    try:
+        tree = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return text
+    return tree if isinstance(tree, (dict, list)) and any(b.kept for b in rich_blocks(tree)) else text
 
 
 def _names(fields: dict[str, Any]) -> Iterable[str]:
     for value in _values(fields, "byline"):
-        names = [_person(entry) for entry in (value if isinstance(value, list) else [value])]
-        if any(names):
-            return [name for name in names if name]
+        if names := _people(value):
+            return names
     return ()
 
 
-def _person(entry: Any) -> str | None:
-    if isinstance(entry, dict):
-        keys = ("name", "by", "byline", "full_name", "fullName", "value")
-        return line_from(next((entry[key] for key in keys if entry.get(key)), None))
-    return line_from(entry)
+def _people(value: Any, depth: int = 0) -> list[str]:
+    """The names in a byline that is text, an object, or a list of either."""
+    if isinstance(value, list) and depth < 4:
+        return [name for entry in value for name in _people(entry, depth + 1)]
+    if isinstance(value, dict) and depth < 4:
+        person = {fold(key): inner for key, inner in value.items()}
+        for key in _PEOPLE:
+            if inner := _people(person.get(key), depth + 1):
+                return inner
+        parts = (
+            person.get("firstname") or person.get("givenname"),
+            person.get("lastname") or person.get("familyname"),
+        )
+        value = " ".join(part for part in parts if isinstance(part, str))
+    name = line_from(value)
+    return [name] if name else []
 
 
 def _subjects(fields: dict[str, Any]) -> Iterator[Subject]:
     for value in _values(fields, "section"):
         for entry in value if isinstance(value, list) else [value]:
-            if isinstance(entry, dict):
-                reference = entry.get("qcode") or entry.get("code") or entry.get("uri")
-                if isinstance(reference, str) and (
-                    known := subject_of(reference, line_from(entry.get("name")))
-                ):
-                    yield known
-                continue
-            if name := line_from(entry):
+            name = _as_line(entry)
+            references = [entry.get(key) for key in _CODES] if isinstance(entry, dict) else [entry]
+            texts = [str(reference) for reference in references if isinstance(reference, (str, int))]
+            known = next((found for text in texts if (found := subject_of(text, name))), None)
+            if known:
+                yield known
+            elif name and not name.isdigit() and not (isinstance(entry, dict) and _OWN_CODES & entry.keys()):
                 yield Subject(scheme="section", name=name)
 
 
-def _words(value: Any) -> Iterator[str]:
+_OWN_CODES = {"qcode", "code", "uri"}  # of a vocabulary of the sender's: not a section
+_CODES = ("qcode", "code", "uri", "id", "literal")
+_TAG = ("name", "term", "text", "label", "title", "webTitle", "tag")
+
+
+def _words(value: Any, depth: int = 0) -> Iterator[str]:
+    """Keywords in a text, a list, or objects; of a pair of kind and value the value counts."""
     if isinstance(value, str):
         value = re.split("[,;]", value)
+    elif isinstance(value, dict):
+        value = value.get("tags") or value.get("keywords")
     for entry in value if isinstance(value, list) else ():
-        word = entry.get("name") or entry.get("term") if isinstance(entry, dict) else entry
+        if isinstance(entry, list) and depth < 3:
+            yield from _words(entry, depth + 1)
+            continue
+        word = entry
+        if isinstance(entry, dict):
+            if entry.get("type") in {"contributor", "author"} or entry.get("taxonomy") == "author":
+                continue
+            word = entry.get("value") or next((entry[key] for key in _TAG if entry.get(key)), None)
         if line := line_from(word):
             yield line

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from services.enrich.formats import generic_json, jsonfeed, jsonld, ninjs
+from services.enrich.formats import generic_json, jsonfeed, jsonld, ninjs, record
 from services.enrich.formats.encoding import decode
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal
@@ -33,6 +33,10 @@ _LISTS = (
     "response",
     "value",
     "records",
+    "result",
+    "edges",
+    "nodes",
+    "documents",
 )
 _READERS: dict[str, Callable[[dict[str, Any], RawFile], Iterator[Article | Refusal]]] = {
     "ninjs": ninjs.read,
@@ -156,14 +160,14 @@ def shape_of_one(document: dict[str, Any]) -> str:
 
 def _inner(document: dict[str, Any]) -> Any:
     """What a wrapper wraps: its list of articles, or its one article."""
-    if generic_json.has_text(document):
+    if record.is_article(document):
         return None
     for key in _LISTS:
         value = document.get(key)
         if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
             return [entry.get("_source", entry) if isinstance(entry, dict) else entry for entry in value]
         if isinstance(value, dict) and value and not generic_json.is_scalar_map(value):
-            return value
+            return list(record.articles_within([value])) or value
     if isinstance(source := document.get("_source"), dict):
         return source
-    return None
+    return list(record.articles_within(document)) or None
