@@ -1,5 +1,7 @@
 """One field's value, HTML or plain text, to blocks or to a line: what feeds and JSON share."""
 
+import base64
+import binascii
 import re
 from html import unescape
 from typing import Any
@@ -7,6 +9,9 @@ from typing import Any
 from services.enrich.clean.furniture import without_furniture
 from services.enrich.clean.html import clean_fragment
 from services.enrich.clean.text import clean_plain
+from services.enrich.formats.encoding import decode
+from services.enrich.formats.markup import blocks_of, is_escaped_page
+from services.enrich.formats.xml import Element
 from services.models import Block
 
 _TAG = re.compile(
@@ -37,6 +42,23 @@ def blocks_from(text: str, *, html: bool | None = None) -> tuple[Block, ...]:
         if not _TAG.search(text):
             text = unescape(text)
     return without_furniture(clean_fragment(text))
+
+
+def blocks_under(element: Element, *, line_break: str = "\n") -> tuple[Block, ...]:
+    """Blocks of a tree that is known to be the article, also where its HTML stands escaped in it."""
+    blocks = blocks_of(element, line_break=line_break)
+    if not all(is_escaped_page(block.text) for block in blocks if block.kept):
+        return blocks
+    text = "".join(map(str, element.itertext()))
+    return (blocks_from(text, html=True) if is_escaped_page(text) else ()) or blocks
+
+
+def from_base64(text: str) -> str:
+    """Text that was encoded for transport (RFC 4648); as it is when it was not."""
+    try:
+        return decode(base64.b64decode("".join(text.split()), validate=True))
+    except (binascii.Error, ValueError):
+        return text
 
 
 def line_from(value: Any) -> str | None:

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.enrich.formats import newsml_g2, nitf
 from services.enrich.formats.content import blocks_from, line_from
 from services.enrich.formats.dates import parse_date
 from services.enrich.formats.markup import blocks_of
-from services.enrich.formats.xml import Element, attribute, children, local, read_xml
+from services.enrich.formats.xml import Element, attribute, children, find, first, local, read_xml
 from services.errors import FileIgnored
-from services.models import Article, Block, BlockKind, Link, OriginalSource, RawFile, Refusal
+from services.models import Article, Block, BlockKind, Link, OriginalSource, RawFile, Refusal, Status
 
 _FAMILIES = (
     ("wordpress.org/export/1.0/excerpt", "excerpt"), ("wordpress.org/export/1.1/excerpt", "excerpt"),
@@ -96,7 +97,8 @@ def _article(item: Fields, feed: Fields, language: str | None, shared: set[str])
     if guid in shared and url and url != guid:
         guid = f"{guid} {url}"  # one id for several items: only the address tells them apart
     content, summary = _content(item), _summary(item)
-    blocks = _blocks(content) if content is not None else ()
+    story = _story(content)
+    blocks = story.blocks if story else _blocks(content) if content is not None else ()
     standfirst = None
     if summary is not None and (not blocks or summary is not content):
         if not any(block.kept for block in blocks):
@@ -112,9 +114,12 @@ def _article(item: Fields, feed: Fields, language: str | None, shared: set[str])
     origin = item.first("source")
     return Article(
         uid=guid or url or "",
+        status=story.status if story else Status.USABLE,
+        embargo=story.embargo if story else None,
         headline=headline,
         standfirst=standfirst,
-        byline=_author(item) or _author(feed),
+        byline=(story.byline if story else None) or _author(item) or _author(feed),
+        dateline=story.dateline if story else None,
         published=_date(
             item,
             "pubDate",
@@ -190,6 +195,22 @@ def _content(item: Fields) -> Element | None:
 
 def _summary(item: Fields) -> Element | None:
     return item.first("description", "summary", "dc:description", "itunes:summary", "media:description")
+
+
+def _story(content: Element | None) -> Article | None:
+    """The article in a feed that wraps whole documents of NITF or NewsML-G2, as agencies' do."""
+    if content is None or not len(content):
+        return None
+    document = find(content, "nitf")
+    if document is not None and first(document, "body") is not None:
+        return nitf.read(document)
+    if find(content, "newsItem") is None:
+        return None
+    stories = newsml_g2.articles_under(content)
+    try:
+        return next((story for story in stories if isinstance(story, Article)), None)
+    except FileIgnored:
+        return None
 
 
 def _blocks(element: Element) -> tuple[Block, ...]:

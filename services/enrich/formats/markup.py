@@ -25,6 +25,10 @@ _CAPTIONS = {"media-caption", "figcaption"}
 _ESCAPED_EMBED = re.compile(
     r"^<(?:script|iframe|div|blockquote|img|embed|object|a|figure|style)\b[^>]*>", re.IGNORECASE
 )
+_ESCAPED_PAGE = re.compile(
+    r"\s*<(?:!doctype|html|body|p|h[1-6]|ul|ol|table|br|div|article|section)\b", re.IGNORECASE
+)
+_PARAGRAPH_END = re.compile(r"</(?:p|li|h[1-6]|td)\s*>|<br\b[^>]*>", re.IGNORECASE)
 _RULE = re.compile(r"^[\s_*=~.·•–—-]{2,}$")
 _SIGN_OFF = re.compile(
     r"""^(?:ends?|[A-Z]{2,5}(?:\s[A-Z]{2,4})?(?:\s[a-z]{2,3}(?:/[a-z]{2,3})*)?|
@@ -41,6 +45,11 @@ def blocks_of(root: Element, *, line_break: str = "\n") -> tuple[Block, ...]:
     walk.visit(root)
     walk.flush()
     return tidied(walk.blocks)
+
+
+def is_escaped_page(text: str) -> bool:
+    """Whether a tree's text is markup itself: HTML that was escaped, or put into CDATA."""
+    return bool(_ESCAPED_PAGE.match(text) and _PARAGRAPH_END.search(text))
 
 
 def tidied(blocks: list[Block]) -> tuple[Block, ...]:

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from services.enrich.formats import nitf
-from services.enrich.formats.content import blocks_from
+from services.enrich.formats.content import blocks_from, blocks_under, from_base64
 from services.enrich.formats.dateline import place_in
 from services.enrich.formats.dates import parse_date
-from services.enrich.formats.markup import blocks_of
 from services.enrich.formats.subjects import iptc_subject
 from services.enrich.formats.xml import (
     Element,
@@ -36,10 +35,11 @@ _EVERY_SUBJECT = ("Subject", "SubjectMatter", "SubjectDetail", "SubjectQualifier
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article for each NewsItem with text; an index of items and pictures alone hold none."""
     tree = read_xml(raw.data)
-    yield from tree.told(_articles(tree.root))
+    yield from tree.told(articles_under(tree.root))
 
 
-def _articles(root: Element) -> Iterator[Article | Refusal]:
+def articles_under(root: Element) -> Iterator[Article | Refusal]:
+    """One article for each NewsItem of text under ``root``. Raises ``FileIgnored`` if none."""
     items = list(every(root, "NewsItem"))
     texts = [item for item in items if _has_text(item) or _status(item) is Status.CANCELED]
     if not texts:
@@ -207,8 +207,10 @@ def _read(content: Element) -> tuple[Article | None, tuple[Block, ...]]:
         inner = nitf.read(document)
         return inner, inner.blocks
     if len(content):
-        return None, blocks_of(content, line_break=" ")
+        return None, blocks_under(content, line_break=" ")
     text = (content.text or "").strip()
+    if "base64" in (attribute(content.getparent(), "Notation") or "").lower():
+        text = from_base64(text)
     return None, blocks_from(text) if text else ()
 
 

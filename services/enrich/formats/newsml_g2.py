@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 
 from services.enrich.formats import nitf
-from services.enrich.formats.content import blocks_from, line_from
+from services.enrich.formats.content import blocks_from, blocks_under, from_base64, line_from
 from services.enrich.formats.dateline import place_in
 from services.enrich.formats.dates import parse_date
-from services.enrich.formats.markup import blocks_of
 from services.enrich.formats.subjects import subject_of
 from services.enrich.formats.xml import (
     Element,
@@ -36,10 +35,11 @@ _SUMMARY = re.compile(r"summary|teaser|abstract|lead|intro", re.IGNORECASE)
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article for each newsItem that carries text."""
     tree = read_xml(raw.data)
-    yield from tree.told(_articles(tree.root))
+    yield from tree.told(articles_under(tree.root))
 
 
-def _articles(root: Element) -> Iterator[Article | Refusal]:
+def articles_under(root: Element) -> Iterator[Article | Refusal]:
+    """One article for each newsItem of text at or under ``root``. Raises ``FileIgnored`` if none."""
     items = [root] if local(root) == "newsItem" else list(every(root, "newsItem"))
     texts = [item for item in items if _is_text(item)]
     if not texts:
@@ -119,7 +119,9 @@ def _status(about: Element | None) -> Status:
     value = _code(first(about, "pubStatus"))
     if value.startswith("cancel"):
         return Status.CANCELED
-    return Status.WITHHELD if value == "withheld" else Status.USABLE
+    embargo = text_of(first(about, "embargoed"))  # an empty one is filler; words hold until a person acts
+    unreadable = embargo is not None and parse_date(embargo) is None
+    return Status.WITHHELD if value == "withheld" or unreadable else Status.USABLE
 
 
 def _content(item: Element) -> tuple[Article | None, tuple[Block, ...]]:
@@ -135,16 +137,17 @@ def _content(item: Element) -> tuple[Article | None, tuple[Block, ...]]:
                 return inner, inner.blocks
             continue
         page = find(inline, "body")
-        if blocks := blocks_of(inline if page is None else page):
+        if blocks := blocks_under(inline if page is None else page):
             return None, blocks
-    data = [
-        text
-        for inline in children(content_set, "inlineData")
-        if (text := "".join(map(str, inline.itertext())).strip())
-    ]
+    data = [text for inline in children(content_set, "inlineData") if (text := _data(inline))]
     return None, max(
         (blocks_from(text) for text in data), key=lambda found: sum(len(b.text) for b in found), default=()
     )
+
+
+def _data(inline: Element) -> str:
+    text = "".join(map(str, inline.itertext())).strip()
+    return from_base64(text) if "base64" in (attribute(inline, "encoding") or "").lower() else text
 
 
 def _headline(content: Element | None) -> str | None:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from services.enrich.formats.content import blocks_under
 from services.enrich.formats.dateline import place_in
 from services.enrich.formats.dates import parse_date
-from services.enrich.formats.markup import blocks_of
-from services.enrich.formats.subjects import iptc_subject
+from services.enrich.formats.subjects import iptc_subject, subject_of
 from services.enrich.formats.xml import (
     Element,
     attribute,
@@ -29,7 +29,7 @@ _STATUS = {"usable": Status.USABLE, "embargoed": Status.USABLE, "withheld": Stat
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article a file."""
     tree = read_xml(raw.data)
-    yield from tree.told([read(tree.root if local(tree.root) == "nitf" else find(tree.root, "nitf"))])
+    yield from tree.told([read(tree.root)])
 
 
 def read(nitf: Element | None) -> Article:
@@ -44,7 +44,7 @@ def read(nitf: Element | None) -> Article:
     published = published or parse_date(attribute(find(body_head, "story.date"), "norm"))
     uid, version = _identity(docdata)
     byline = _byline(body_head)
-    blocks = list(blocks_of(content, line_break=" ")) if content is not None else []
+    blocks = list(blocks_under(content, line_break=" ")) if content is not None else []
     standfirst = " ".join(filter(None, map(text_of, _paragraphs(find(body_head, "abstract"))))) or None
     if not any(block.kept for block in blocks) and standfirst:
         blocks.append(Block(kind=BlockKind.PARAGRAPH, text=standfirst))
@@ -184,25 +184,26 @@ def _subjects(head: Element | None) -> Iterator[Subject]:
         return
     for subject in every(head, "tobject.subject"):
         name = attribute(subject, "tobject.subject.detail", "tobject.subject.matter", "tobject.subject.type")
-        code = attribute(subject, "tobject.subject.refnum")
+        code = attribute(subject, "tobject.subject.refnum") or ""
         owner = attribute(subject, "tobject.subject.ipr") or "IPTC"
-        if not code:
-            continue
-        known = iptc_subject(code, name) if owner.upper() == "IPTC" else None
-        yield known or Subject(scheme=owner, name=name or code)
+        known = subject_of(code, name) if owner.upper() == "IPTC" else None
+        if known or name or code:
+            yield known or Subject(scheme=owner, name=name or code)
     for meta in every(head, "meta"):
         if (attribute(meta, "name") or "").lower() == "category_iptc":
-            known = iptc_subject(attribute(meta, "content") or "")
-            if known:
-                yield known
+            for code in re.split(r"[,; ]+", attribute(meta, "content") or ""):
+                if known := iptc_subject(code):
+                    yield known
 
 
 def _keywords(head: Element | None) -> Iterator[str]:
     if head is None:
         return
     for keyword in every(head, "keyword"):
-        if word := attribute(keyword, "key") or text_of(keyword):
+        if word := attribute(keyword, "key"):
             yield word
+        elif text := text_of(keyword):
+            yield from re.split("[,;]", text)
     for meta in every(head, "meta"):
         if (attribute(meta, "name") or "").lower() in {"keywords", "ntbstikkord"} and (
             words := attribute(meta, "content")

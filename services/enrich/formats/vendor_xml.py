@@ -11,10 +11,10 @@ from typing import Any
 
 from lxml import etree
 
-from services.enrich.formats import generic_json
+from services.enrich.formats import generic_json, newsml, newsml_g2, nitf
 from services.enrich.formats.generic_json import EVENT
 from services.enrich.formats.names import SYNONYMS, fold
-from services.enrich.formats.xml import Element, local, read_xml, text_of
+from services.enrich.formats.xml import Element, every, first, local, read_xml, text_of
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal
 
@@ -59,6 +59,9 @@ def parse(raw: RawFile) -> Iterator[Article | Refusal]:
 
 
 def _articles(root: Element, raw: RawFile) -> Iterator[Article | Refusal]:
+    if (known := _of_a_standard(root)) is not None:
+        yield from known
+        return
     records = _records(root)
     if len(records) == 1:
         yield from _read(records[0], raw)
@@ -70,6 +73,16 @@ def _articles(root: Element, raw: RawFile) -> Iterator[Article | Refusal]:
             yield Refusal(reason=rejected.reason, detail=rejected.detail, item=f"record {position}")
         except FileIgnored:
             continue
+
+
+def _of_a_standard(root: Element) -> Iterator[Article | Refusal] | None:
+    """What an envelope of a service (SOAP, a customer's own) holds when it is of a known standard."""
+    if any(first(item, "itemMeta") is not None for item in every(root, "newsItem")):
+        return newsml_g2.articles_under(root)
+    if any(first(item, "NewsManagement") is not None for item in every(root, "NewsItem")):
+        return newsml.articles_under(root)
+    stories = [story for story in every(root, "nitf") if first(story, "body") is not None]
+    return map(nitf.read, stories) if stories else None
 
 
 def _records(root: Element) -> list[Element]:
