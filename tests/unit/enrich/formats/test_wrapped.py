@@ -48,8 +48,10 @@ def test_html_that_was_escaped_into_nitf_is_read_as_html(body: str) -> None:
     [
         f'<inlineXML contenttype="text/html"><![CDATA[<html><body>{HTML}</body></html>]]></inlineXML>',
         f'<inlineData contenttype="text/html">{ESCAPED}</inlineData>',
-        '<inlineData contenttype="text/html" encoding="http://cv.iptc.org/newscodes/encd/base64">'
-        f"{ENCODED}</inlineData>",
+        (
+            '<inlineData contenttype="text/html" encoding="http://cv.iptc.org/newscodes/encd/base64">'
+            f"{ENCODED}</inlineData>"
+        ),
     ],
 )
 def test_escaped_and_encoded_bodies_of_g2_are_undone(content: str) -> None:
