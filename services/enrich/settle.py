@@ -53,9 +53,9 @@ class Settler:
                 attempts, traceback = 1, file.result.traceback
                 if failed := _failure(rejected, refusals):
                     suspect = self.evidence.blame(file.entry.key, _as_failure(failed, run, traceback))
-                    if suspect is None or len(suspect.failures) < self.max_attempts:
+                    if suspect is None or not suspect.is_guilty(self.max_attempts):
                         return suspect is None
-                    attempts = len(suspect.failures)
+                    attempts = suspect.attempts
                 record = QuarantineRecord(
                     key=keys.printable(file.entry.key),
                     reason=rejected.reason,

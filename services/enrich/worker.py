@@ -19,7 +19,7 @@ from services.errors import ArticleRejected, CopydeskError, Misconfigured, Reaso
 from services.index import Index, IndexUnavailable, Outcome
 from services.index.document import Document, to_document
 from services.ingest.breaker import Breaker
-from services.ingest.evidence import Evidence, Failure
+from services.ingest.evidence import Evidence, Failure, Fault
 from services.ingest.leases import Leases
 from services.models import Article, Provenance, RawFile, Receipt, Status
 from services.patience import patiently
@@ -83,10 +83,11 @@ class Worker:
             if redelivered:
                 self._hand_back(chunk, names)
             elif not self._breaker.allows():
-                self._leases.postpone(names, self._settings.retry_seconds)
-            else:
-                begun = True
-                self._evidence.begin(chunk, names)
+                self._leases.postpone(names, self._settings.retry_seconds, chunk=chunk)
+            elif claimed := self._leases.claim(chunk, names, self._settings.visibility_timeout):
+                # Those in work elsewhere are left to it: the same file may be in two messages.
+                begun, names = True, claimed
+                self._evidence.begin(chunk, names, self._at_death(names, alone=alone))
                 self._work(chunk, names, alone=alone)
         except (ServiceUnavailable, Misconfigured) as error:
             # Not the files' fault: they wait where they are, and no attempt is burnt.
@@ -94,9 +95,15 @@ class Worker:
                 _LOG.error("misconfigured", cause=str(error), files=len(names))
             else:
                 _LOG.warning("waiting", cause=str(error), files=len(names))
-            self._give_up(names)
+            self._give_up(chunk, names)
             if begun:
                 self._end(chunk)
+
+    def _at_death(self, names: Sequence[str], *, alone: bool) -> Fault:
+        """What it would say of the files if this process died at them."""
+        if self._expendable:
+            return Fault.OUTSIDE if alone else Fault.SHARED  # what is alone has a child of its own to kill
+        return Fault.OWN if len(names) == 1 else Fault.SHARED
 
     def _hand_back(self, chunk: str, names: Sequence[str]) -> None:
         """Let ingest send the files of a message anew that came back.
@@ -107,10 +114,10 @@ class Worker:
         """
         marker = self._evidence.marker(chunk)
         if marker is None:
-            self._leases.release(names)
+            self._leases.release(names, chunk=chunk)
         elif marker.left_behind:
             self._evidence.died(marker)
-            self._leases.postpone(names, self._settings.review_seconds)
+            self._leases.postpone(names, self._settings.review_seconds, chunk=chunk)
         # Else it may still be at work: a broken connection brings messages back, too. The review knows.
 
     def _work(self, chunk: str, names: Sequence[str], *, alone: bool) -> None:
@@ -144,9 +151,9 @@ class Worker:
         self._breaker.succeeded()
         if alone:
             self._evidence.clear(ended)
-        self._leases.release(name for name in names if name not in failed | refused)
-        self._leases.postpone(failed, self._settings.review_seconds)
-        self._leases.postpone(refused, self._settings.retry_seconds)
+        self._leases.release((name for name in names if name not in failed | refused), chunk=chunk)
+        self._leases.postpone(failed, self._settings.review_seconds, chunk=chunk)
+        self._leases.postpone(refused, self._settings.retry_seconds, chunk=chunk)
 
     def _put(self, documents: Sequence[Document]) -> Sequence[Outcome | None]:
         """Index the documents; what an overloaded index does not take waits, what it took is done."""
@@ -200,11 +207,11 @@ class Worker:
             return FileResult(rejected=ArticleRejected(reason, result.detail))
         return result
 
-    def _give_up(self, names: Sequence[str]) -> None:
+    def _give_up(self, chunk: str, names: Sequence[str]) -> None:
         """Leave the files alone for a while. The services asked here may be the very ones that are away."""
         for step in (
             self._breaker.failed,
-            lambda: self._leases.postpone(names, self._settings.retry_seconds),
+            lambda: self._leases.postpone(names, self._settings.retry_seconds, chunk=chunk),
         ):
             try:
                 step()

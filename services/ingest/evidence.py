@@ -4,6 +4,9 @@ A worker writes one marker for a chunk before its work and removes it afterwards
 outlives its worker tells which files may have killed it: each of them becomes a suspect, is sent
 alone from then on, and is refused when it has failed often enough. Attempts so survive SIGKILL
 and a flushed Redis alike.
+
+A suspect is worked on in a child process of its own, which dies of it and not the worker: when the
+worker dies, too, somebody has killed it from outside. `Fault` tells the one from the other.
 """
 
 import hashlib
@@ -13,6 +16,7 @@ import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,18 @@ from services.errors import Reason
 
 RUNNING = keys.OWN + "running/"
 SUSPECTS = keys.OWN + "suspects/"
+
+# A file that again and again takes the worker with it, as by memory that the kernel then claims from the
+# wrong process, must come to its end, too.
+_DEATHS_AROUND_IT = 5  # times COPYDESK_MAX_ATTEMPTS
+
+
+class Fault(StrEnum):
+    """Whose doing a failure was, as far as can be seen."""
+
+    OWN = "own"  # the file's: its own run failed, or the child died that worked on nothing else
+    SHARED = "shared"  # a worker died at it, perhaps by one of its neighbours, perhaps from outside
+    OUTSIDE = "outside"  # the worker died while only a child of it was at the file
 
 
 @dataclass(frozen=True)
@@ -32,6 +48,7 @@ class Marker:
     host: str
     pid: int
     born: str  # when that process started, so that a new one with its pid is not taken for it
+    fault: Fault  # what it says of each file when that process dies
 
     @property
     def left_behind(self) -> bool:
@@ -48,6 +65,7 @@ class Failure:
     detail: str
     at: str
     traceback: str | None = None
+    fault: Fault = Fault.OWN
 
 
 @dataclass(frozen=True)
@@ -58,6 +76,24 @@ class Suspect:
     etag: str
     failures: tuple[Failure, ...]
 
+    @property
+    def attempts(self) -> int:
+        """How often it has failed, not counting what came from outside."""
+        return len(self.failures) - self._number(Fault.OUTSIDE)
+
+    def is_guilty(self, most: int) -> bool:
+        """Whether it has failed so often that it must be refused.
+
+        The death of a worker that was at several files is an attempt of each, but never proof: of the
+        failures one at least must be the file's own.
+        """
+        if self._number(Fault.OUTSIDE) >= _DEATHS_AROUND_IT * most:
+            return True
+        return self.attempts >= most and self._number(Fault.OWN) > 0
+
+    def _number(self, fault: Fault) -> int:
+        return sum(failure.fault is fault for failure in self.failures)
+
 
 class Evidence:
     """Markers and suspects of one bucket."""
@@ -66,10 +102,10 @@ class Evidence:
         self._bucket = bucket
         self._read: dict[str, tuple[str, Any]] = {}  # key: etag, value
 
-    def begin(self, chunk: str, names: Sequence[str]) -> None:
-        """Leave a marker before work on ``names`` begins."""
+    def begin(self, chunk: str, names: Sequence[str], fault: Fault = Fault.SHARED) -> None:
+        """Leave a marker before work on ``names`` begins; ``fault``: what this process's death would say."""
         pid = os.getpid()
-        marker = {"names": list(names), "host": _HOST, "pid": pid, "born": _birth(pid)}
+        marker = {"names": list(names), "host": _HOST, "pid": pid, "born": _birth(pid), "fault": fault}
         self._put(_marker_key(chunk), marker)
 
     def end(self, chunk: str) -> None:
@@ -125,6 +161,7 @@ class Evidence:
             reason=Reason.WORKER_LOST,
             detail=f"process {marker.pid} on {marker.host} died while it worked on {len(marker.names)} files",
             at=datetime.now(UTC).isoformat(),
+            fault=marker.fault,
         )
         blamed = [name for name in marker.names if self.blame(name, failure) is not None]
         self.end(marker.chunk)
@@ -171,12 +208,17 @@ def _stem(key: str) -> str:
 
 
 def _as_marker(chunk: str, value: dict[str, Any]) -> Marker:
-    return Marker(chunk, tuple(value["names"]), value["host"], value["pid"], value["born"])
+    fault = Fault(value.get("fault", Fault.SHARED))
+    return Marker(chunk, tuple(value["names"]), value["host"], value["pid"], value["born"], fault)
 
 
 def _as_suspect(value: dict[str, Any]) -> Suspect:
-    failures = (Failure(**(failure | {"reason": Reason(failure["reason"])})) for failure in value["failures"])
-    return Suspect(value["name"], value["etag"], tuple(failures))
+    return Suspect(value["name"], value["etag"], tuple(map(_as_failure, value["failures"])))
+
+
+def _as_failure(value: dict[str, Any]) -> Failure:
+    kinds = {"reason": Reason(value["reason"]), "fault": Fault(value.get("fault", Fault.OWN))}
+    return Failure(**(value | kinds))
 
 
 def _birth(pid: int) -> str:

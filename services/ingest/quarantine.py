@@ -31,7 +31,7 @@ def refuse_suspect(bucket: Bucket, evidence: Evidence, suspect: Suspect) -> str 
         reason=last.reason,
         detail=last.detail,
         remedy=REMEDIES[last.reason],
-        attempts=len(suspect.failures),
+        attempts=suspect.attempts,
         at=datetime.now(UTC),
         traceback=next(
             (failure.traceback for failure in reversed(suspect.failures) if failure.traceback), None

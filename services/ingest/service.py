@@ -126,7 +126,7 @@ class Ingest:
             overdue = now - self._markers[marker.chunk] > self._settings.visibility_timeout
             if marker.left_behind or overdue:
                 blamed = self._evidence.died(marker)
-                self._leases.release(marker.names)
+                self._leases.release(marker.names, chunk=marker.chunk)
                 _LOG.warning(
                     "worker lost", chunk=marker.chunk, host=marker.host, pid=marker.pid, files=len(blamed)
                 )
@@ -136,7 +136,7 @@ class Ingest:
         for suspect in list(self._suspects.values()):
             if suspect.name in self._in_work:
                 continue
-            if len(suspect.failures) >= self._settings.max_attempts:
+            if suspect.is_guilty(self._settings.max_attempts):
                 self._refuse(suspect)
             elif self._bucket.stat(suspect.name) is None:
                 self._evidence.clear([suspect.name])

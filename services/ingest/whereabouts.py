@@ -71,10 +71,11 @@ def _waiting(bucket: Bucket, entry: Entry) -> Facts:
         if entry.key in marker.names and not marker.left_behind:
             found |= {"state": "in_work", "worker": f"process {marker.pid} on {marker.host.split('/')[0]}"}
     suspect = evidence.suspect(entry.key)
-    failures = suspect.failures if suspect is not None and suspect.etag == entry.etag else ()
-    found |= {"attempts": len(failures)}
-    if failures:
-        last = failures[-1]
+    if suspect is None or suspect.etag != entry.etag:
+        return found | {"attempts": 0}
+    found |= {"attempts": suspect.attempts}
+    if suspect.failures:
+        last = suspect.failures[-1]
         found |= {"reason": last.reason.value, "detail": last.detail, "failed_at": last.at}
     return found
 

@@ -73,3 +73,33 @@ def test_leases_made_before_the_clock_was_set_back_hold_nothing_up(redis_service
     with redis_service.client(int(redis_url.rpartition("/")[2])) as client:
         client.zincrby("copydesk:leases", 3600, client.zrange("copydesk:leases", 0, 0)[0])
     assert leases.take(["a"], 60, 10) == ["a"]
+
+
+def test_a_key_in_two_messages_is_worked_on_by_one_of_them(leases):
+    leases.take(["a", "b"], 60, 10)
+    assert leases.claim("first", ["a", "b"], 60) == ["a", "b"]
+    assert leases.claim("second", ["a", "c"], 60) == ["c"]
+    assert leases.claim("first", ["a"], 60) == ["a"]
+    assert leases.outstanding() == 3
+
+
+def test_what_is_in_work_is_given_back_by_its_own_chunk_only(leases):
+    leases.claim("first", ["a", "b"], 60)
+    leases.release(["a"])
+    leases.release(["a"], chunk="second")
+    leases.postpone(["b"], 0.1, chunk="second")
+    time.sleep(0.2)
+    assert leases.take(["a", "b"], 60, 10) == []
+    leases.postpone(["b"], 0.1, chunk="first")
+    leases.release(["a"], chunk="first")
+    time.sleep(0.2)
+    assert leases.take(["a", "b"], 60, 10) == ["a", "b"]
+    assert leases.claim("second", ["a", "b"], 60) == ["a", "b"]
+
+
+def test_a_claim_ends_with_its_lease(leases):
+    leases.claim("first", ["a", "b"], 0.1)
+    time.sleep(0.2)
+    assert leases.claim("second", ["b"], 60) == ["b"]
+    assert leases.take(["a"], 60, 10) == ["a"]
+    assert leases.claim("second", ["a"], 60) == ["a"]

@@ -290,6 +290,21 @@ def test_a_message_that_comes_back_without_having_been_begun_gives_its_files_bac
     assert leases.outstanding() == 0
 
 
+def test_a_file_that_is_in_work_elsewhere_is_left_to_that_run(worker, bucket, leases):
+    theirs, ours = drop(bucket, "a.json", STORY), drop(bucket, "b.json", STORY)
+    leases.claim("another message", [theirs], 600)
+    work(worker, theirs, ours)
+    assert listed(bucket, keys.LIVE) == [theirs]
+    assert leases.take([theirs], 60, 10) == []
+
+
+def test_a_message_that_comes_back_gives_back_nothing_that_another_is_at_work_on(worker, bucket, leases):
+    name = drop(bucket, "a.json", STORY)
+    leases.claim("another message", [name], 600)
+    work(worker, name, redelivered=True)
+    assert leases.take([name], 60, 10) == []
+
+
 def test_no_marker_is_left_when_the_work_is_done(worker, bucket):
     work(worker, drop(bucket, "a.json", STORY))
     assert listed(bucket, RUNNING) == []

@@ -10,7 +10,7 @@ from services.bucket.folder import FolderBucket
 from services.errors import Reason, ServiceUnavailable
 from services.ingest import evidence
 from services.ingest.breaker import MemoryBreaker
-from services.ingest.evidence import RUNNING, SUSPECTS, Evidence, Failure
+from services.ingest.evidence import RUNNING, SUSPECTS, Evidence, Failure, Fault
 from services.ingest.leases import MemoryLeases
 from services.ingest.service import Ingest
 from services.settings import Settings
@@ -54,8 +54,8 @@ def desk(tmp_path):
     return Desk(tmp_path)
 
 
-def failure(run):
-    return Failure(run, Reason.WORKER_LOST, "died", "2026-11-25T00:00:00Z")
+def failure(run, fault=Fault.OWN):
+    return Failure(run, Reason.WORKER_LOST, "died", "2026-11-25T00:00:00Z", fault=fault)
 
 
 def test_the_live_lane_goes_before_the_backfill(desk):
@@ -127,6 +127,46 @@ def test_a_file_that_failed_often_enough_is_quarantined(desk):
     assert desk.listed(keys.LIVE) == []
     assert desk.listed(keys.QUARANTINE)[0] == "quarantine/worker_lost/a"
     assert desk.listed(SUSPECTS) == []
+
+
+@pytest.mark.parametrize("fault", [Fault.SHARED, Fault.OUTSIDE])
+def test_a_file_is_not_quarantined_for_what_may_have_come_from_outside(desk, fault):
+    name = desk.drop("a")
+    for run in "12345":
+        desk.evidence.blame(name, failure(run, fault))
+    desk.ingest.look()
+    assert desk.listed(keys.LIVE) == [name]
+
+
+def test_deaths_at_several_files_are_attempts_of_each_when_one_has_shown_its_own_fault(desk):
+    name = desk.drop("a")
+    for run, fault in (("1", Fault.SHARED), ("2", Fault.OWN), ("3", Fault.OUTSIDE)):
+        desk.evidence.blame(name, failure(run, fault))
+    desk.ingest.look()
+    assert desk.listed(keys.LIVE) == [name]
+    desk.evidence.blame(name, failure("4"))
+    desk.ingest.look()
+    assert desk.listed(keys.QUARANTINE)[0] == "quarantine/worker_lost/a"
+
+
+def test_a_file_around_which_workers_die_without_end_is_quarantined_too(desk):
+    name = desk.drop("a")
+    for run in range(15):
+        assert desk.listed(keys.QUARANTINE) == []
+        desk.evidence.blame(name, failure(str(run), Fault.OUTSIDE))
+        desk.ingest.look()
+    assert desk.listed(keys.QUARANTINE)[0] == "quarantine/worker_lost/a"
+
+
+def test_what_a_death_says_is_known_to_the_marker(desk, monkeypatch):
+    name = desk.drop("a")
+    child = subprocess.Popen(["sleep", "60"])
+    monkeypatch.setattr(os, "getpid", lambda: child.pid)
+    desk.evidence.begin("chunk-1", [name], Fault.OUTSIDE)
+    child.kill()
+    child.wait()
+    desk.ingest.look()
+    assert [failure.fault for failure in desk.evidence.suspect(name).failures] == [Fault.OUTSIDE]
 
 
 def test_the_same_run_is_held_against_a_file_once(desk):
