@@ -49,6 +49,9 @@ class Bucket(Protocol):
 
     #: Whether a file can be seen before it is written to its end (a folder: yes; S3: no).
     shows_unfinished: bool
+    #: Whether the first file moved to a name always stands under it, and only later ones are marked apart
+    #: (a folder: yes; S3: not where the store cannot refuse to overwrite).
+    keeps_plain_names: bool
 
     def prepare(self) -> None:
         """Make sure the store can be used, creating what may be created.
@@ -89,12 +92,13 @@ class Bucket(Protocol):
         """Write a whole file at once, in place of any earlier one."""
 
     def vacant(self, entry: Entry, to: str) -> str:
-        """``to``, or that name marked apart where other bytes stand under it already."""
+        """``to``, or that name marked apart where other bytes stand under it already, or could come to."""
 
     def move(self, entry: Entry, to: str) -> str:
         """Move exactly the bytes of ``entry`` and return the key they went to.
 
-        Never overwrites: the file goes to ``vacant(entry, to)``.
+        Never overwrites: the file goes to ``vacant(entry, to)``, or to yet another name where other bytes
+        came there in between.
 
         Raises:
             Gone: the file is no longer there.

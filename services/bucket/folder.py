@@ -21,6 +21,7 @@ class FolderBucket:
     """Files under ``root``. Links are not followed: one to ``/etc`` must not list ``/etc``."""
 
     shows_unfinished = True
+    keeps_plain_names = True
 
     def __init__(self, root: Path) -> None:
         self.root = os.fsencode(root.absolute())

@@ -6,7 +6,7 @@ own retries are kept short, since waiting is decided in one place (see ``ingest.
 
 import contextlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _COPY_LIMIT = 5 * 1024**3  # CopyObject takes no more; larger ones go in parts
 _MISSING = {"404", "NoSuchKey", "NotFound"}
-_CHANGED = {"412", "PreconditionFailed"}
+# 409: another request writes that very name at this moment.
+_CHANGED = {"409", "412", "ConditionalRequestConflict", "PreconditionFailed"}
 _REFUSED = {
     "301",
     "401",
@@ -50,6 +51,7 @@ class S3Bucket:
     """Objects under ``s3://bucket[/prefix]``."""
 
     shows_unfinished = False
+    keeps_plain_names = False
 
     def __init__(self, url: str, *, endpoint: str | None = None, timeout_seconds: float = 30) -> None:
         name, _, prefix = url.removeprefix("s3://").partition("/")
@@ -81,23 +83,40 @@ class S3Bucket:
     @cached_property
     def _deletes_conditionally(self) -> bool:
         """Whether the store honours If-Match on DELETE; MinIO, for one, ignores it. Found by trying."""
+        with self._probe() as probe:
+            return _refused_as_asked(
+                lambda: self._client.delete_object(Bucket=self.name, Key=probe, IfMatch='"not-this-one"')
+            )
+
+    @cached_property
+    def _copies_conditionally(self) -> bool:
+        """Whether the store honours If-None-Match on a copy, so that none overwrites. Found by trying."""
+        with self._probe() as source, self._probe() as taken:
+            return _refused_as_asked(
+                lambda: self._client.copy_object(
+                    Bucket=self.name,
+                    Key=taken,
+                    CopySource={"Bucket": self.name, "Key": source},
+                    IfNoneMatch="*",
+                )
+            )
+
+    @contextlib.contextmanager
+    def _probe(self) -> Iterator[str]:
+        """An object to try things on."""
         probe = self.prefix + keys.OWN + "probe-" + uuid.uuid4().hex
         self._client.put_object(Bucket=self.name, Key=probe, Body=b"")
         try:
-            self._client.delete_object(Bucket=self.name, Key=probe, IfMatch='"not-this-one"')
-        except ClientError as error:
-            honoured = _code(error) in _CHANGED
-        else:
-            honoured = False
-        with contextlib.suppress(ClientError):
-            self._client.delete_object(Bucket=self.name, Key=probe)
-        return honoured
+            yield probe
+        finally:
+            with contextlib.suppress(ClientError):
+                self._client.delete_object(Bucket=self.name, Key=probe)
 
     def prepare(self) -> None:
         """See ``Bucket.prepare``; the bucket itself must exist."""
         with self._translated(""):
             self._client.head_bucket(Bucket=self.name)
-            _ = self._deletes_conditionally
+            _ = self._deletes_conditionally, self._copies_conditionally
 
     def list(self, prefix: str, after: str | None = None) -> Iterator[Entry]:
         """See ``Bucket.list``."""
@@ -166,29 +185,64 @@ class S3Bucket:
 
     def vacant(self, entry: Entry, to: str) -> str:
         """See ``Bucket.vacant``."""
+        if self._must_be_unique(entry, to):
+            return _apart(entry, to)
         standing = self.stat(to)
-        if standing is None or standing.etag == entry.etag:
-            return to
-        return keys.with_mark(to, entry.etag.strip('"')[:12])
+        return to if standing is None or standing.etag == entry.etag else _apart(entry, to)
 
     def move(self, entry: Entry, to: str) -> str:
         """See ``Bucket.move``: a copy and a delete, both only of the bytes that were read."""
-        target = self.vacant(entry, to)
-        with self._translated(entry.key):
-            source = {"Bucket": self.name, "Key": self.prefix + entry.key}
-            where = {"Bucket": self.name, "Key": self.prefix + target}
-            if entry.size > _COPY_LIMIT:
-                self._client.copy(source, **where, ExtraArgs={"CopySourceIfMatch": entry.etag})  # type: ignore[arg-type]
-            else:
-                self._client.copy_object(CopySource=source, CopySourceIfMatch=entry.etag, **where)  # type: ignore[arg-type]
-            if self._deletes_conditionally:
+        if self._must_be_unique(entry, to) or not self._copies_conditionally:
+            target = self.vacant(entry, to)
+            self._copy(entry, target)
+        else:
+            target = self._copy_without_overwriting(entry, to)
+        if self._deletes_conditionally:
+            with self._translated(entry.key):
                 self._client.delete_object(Bucket=self.name, Key=self.prefix + entry.key, IfMatch=entry.etag)
-                return target
+            return target
         current = self.stat(entry.key)
         if current is not None and current.etag != entry.etag:
             raise Changed(f"{keys.printable(entry.key)}: written anew while it was moved")
         self.delete(entry.key)
         return target
+
+    def _must_be_unique(self, entry: Entry, to: str) -> bool:
+        """Whether the name must be one that only these bytes can have, since the copy could overwrite.
+
+        Not in the lanes, where Copydesk works on what it is given and pipelines name their files as they
+        please: one of theirs may come to the same name a moment later in any case.
+        """
+        if to.startswith(tuple(keys.LANES.values())):
+            return False
+        with self._translated(""):
+            return entry.size > _COPY_LIMIT or not self._copies_conditionally
+
+    def _copy_without_overwriting(self, entry: Entry, to: str) -> str:
+        """Copy to the first name that is free, or that has these bytes already from a move cut short."""
+        target, apart = to, _apart(entry, to)
+        while True:
+            try:
+                self._copy(entry, target, IfNoneMatch="*")
+            except Changed:
+                standing = self.stat(target)
+                if standing is None:
+                    raise  # it was the source that is no longer as it was read
+                if standing.etag == entry.etag:
+                    return target
+            else:
+                return target
+            target, apart = apart, keys.with_mark(to, uuid.uuid4().hex[:12])
+
+    def _copy(self, entry: Entry, target: str, **conditions: str) -> None:
+        source = {"Bucket": self.name, "Key": self.prefix + entry.key}
+        where = {"Bucket": self.name, "Key": self.prefix + target}
+        conditions["CopySourceIfMatch"] = entry.etag
+        with self._translated(entry.key):
+            if entry.size > _COPY_LIMIT:
+                self._client.copy(source, **where, ExtraArgs=conditions)  # type: ignore[arg-type]
+            else:
+                self._client.copy_object(CopySource=source, **where, **conditions)  # type: ignore[arg-type]
 
     def delete(self, key: str) -> None:
         """See ``Bucket.delete``."""
@@ -223,6 +277,28 @@ class S3Bucket:
             raise Gone(f"{what}: no object can have this name") from error
         except BotoCoreError as error:
             raise ServiceUnavailable(f"{what}: {error}; waiting for the store") from error
+
+
+def _apart(entry: Entry, to: str) -> str:
+    """The name marked with what the bytes are: the same for the same bytes, however often it is asked."""
+    mark = entry.etag.strip('"')[:12]
+    return to if to == keys.with_mark(keys.without_mark(to), mark) else keys.with_mark(to, mark)
+
+
+def _refused_as_asked(request: Callable[[], object]) -> bool:
+    """Whether the store refused what a condition forbade.
+
+    Raises:
+        ClientError: the store itself is in trouble, and nothing is known.
+    """
+    try:
+        request()
+    except ClientError as error:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if status in (403, 429) or (status >= 500 and status != 501):  # 501: it knows no such condition
+            raise
+        return _code(error) in _CHANGED
+    return False
 
 
 def _code(error: ClientError) -> str:

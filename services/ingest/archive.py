@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
@@ -27,10 +26,10 @@ def last_copy(bucket: Bucket, key: str) -> tuple[date, Entry] | None:
     latest_first = iter(reversed(days(bucket)))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         while some := list(itertools.islice(latest_first, _AT_ONCE)):
-            entries = pool.map(lambda day: bucket.stat(keys.processed_key(key, day)), some)
-            for day, entry in zip(some, entries, strict=True):
-                if entry is not None:
-                    return day, max(copies(bucket, entry), key=lambda copy: copy.modified)
+            found = pool.map(lambda day: copies(bucket, keys.processed_key(key, day)), some)
+            for day, entries in zip(some, found, strict=True):
+                if entries:
+                    return day, max(entries, key=lambda copy: copy.modified)
     return None
 
 
@@ -52,12 +51,14 @@ def is_cut(name: str) -> bool:
     return _CUT.search(name) is not None
 
 
-def copies(bucket: Bucket, entry: Entry) -> Iterator[Entry]:
-    """The file itself and those that were marked apart from it."""
-    yield entry
-    for other in bucket.list(keys.with_mark(entry.key, "\0").partition("\0")[0]):
-        if keys.without_mark(other.key) == entry.key != other.key:
-            yield other
+def copies(bucket: Bucket, key: str) -> list[Entry]:
+    """The file under a key, and those that were marked apart from it or would have stood there."""
+    plain = bucket.stat(key)
+    if plain is None and bucket.keeps_plain_names:
+        return []
+    marked = bucket.list(keys.with_mark(key, "\0").partition("\0")[0])
+    apart = [entry for entry in marked if keys.without_mark(entry.key) == key != entry.key]
+    return apart if plain is None else [plain, *apart]
 
 
 def settled_at(day: date, entry: Entry) -> datetime:

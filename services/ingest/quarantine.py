@@ -14,9 +14,10 @@ def quarantine(bucket: Bucket, entry: Entry, record: QuarantineRecord) -> str:
 
     The record is written first: a file never stands in quarantine without its reason.
     """
-    target = bucket.vacant(entry, keys.quarantine_key(entry.key, record.reason))
-    bucket.put(target + keys.REASON_SUFFIX, (record.model_dump_json(indent=1) + "\n").encode())
-    return bucket.move(entry, target)
+    said = (record.model_dump_json(indent=1) + "\n").encode()
+    return _with_a_note(
+        bucket, entry, keys.quarantine_key(entry.key, record.reason), keys.REASON_SUFFIX, said
+    )
 
 
 def refuse_suspect(bucket: Bucket, evidence: Evidence, suspect: Suspect) -> str | None:
@@ -48,8 +49,18 @@ def processed(bucket: Bucket, entry: Entry, *, ignored: str | None = None) -> st
     ``ignored`` says why a sound file gave no article; it is written beside the file.
     """
     now = datetime.now(UTC)
-    target = bucket.vacant(entry, keys.processed_key(entry.key, now.date()))
-    if ignored is not None:
-        note = {"key": keys.printable(entry.key), "ignored": ignored, "at": now.isoformat()}
-        bucket.put(target + keys.IGNORED_SUFFIX, json.dumps(note, indent=1).encode() + b"\n")
-    return bucket.move(entry, target)
+    to = keys.processed_key(entry.key, now.date())
+    if ignored is None:
+        return bucket.move(entry, to)
+    note = {"key": keys.printable(entry.key), "ignored": ignored, "at": now.isoformat()}
+    return _with_a_note(bucket, entry, to, keys.IGNORED_SUFFIX, json.dumps(note, indent=1).encode() + b"\n")
+
+
+def _with_a_note(bucket: Bucket, entry: Entry, to: str, suffix: str, note: bytes) -> str:
+    """Write the note, move the file to beside it, and return where it went."""
+    target = bucket.vacant(entry, to)
+    bucket.put(target + suffix, note)
+    where = bucket.move(entry, target)
+    if where != target:  # another file of this name came there in between
+        bucket.put(where + suffix, note)
+    return where

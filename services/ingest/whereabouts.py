@@ -83,8 +83,7 @@ def _waiting(bucket: Bucket, entry: Entry) -> Facts:
 def _refused(bucket: Bucket, key: str) -> list[Facts]:
     found = []
     for reason in Reason:
-        entry = bucket.stat(keys.quarantine_key(key, reason))
-        for copy in archive.copies(bucket, entry) if entry is not None else ():
+        for copy in archive.copies(bucket, keys.quarantine_key(key, reason)):
             refused = Refused(copy, bucket.stat(copy.key + keys.REASON_SUFFIX))
             record = read_record(bucket, refused)
             facts: Facts = {"state": "quarantined", "where": copy.key, "reason": reason.value}

@@ -2,14 +2,24 @@
 
 import dataclasses
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from services.bucket import Changed, Gone, TooLarge, keys
 from services.bucket.folder import FolderBucket
 from services.bucket.s3 import S3Bucket
-from services.errors import Misconfigured, ServiceUnavailable
+from services.errors import Misconfigured, Reason, ServiceUnavailable
+from services.ingest.evidence import Evidence
+from services.ingest.quarantine import processed, quarantine
+from services.ingest.refused import Selection
+from services.ingest.replay import replay
+from services.ingest.whereabouts import whereabouts
+from services.models import QuarantineRecord
 
 ODD_NAMES = [
     "plain.xml",
@@ -103,6 +113,54 @@ def test_a_second_file_of_the_same_name_does_not_overwrite_the_first(bucket):
         bucket.move(bucket.stat("incoming/a.xml"), "processed/a.xml")
     found = [bucket.read(key)[1] for key in listed(bucket, "processed/")]
     assert sorted(found) == [b"first", b"second"]
+
+
+def test_files_of_one_name_that_are_moved_in_the_same_moment_are_all_kept(bucket):
+    assert race(bucket) == (1, 0)
+
+
+def race(bucket, files=8, rounds=5):
+    """How many files of a round came to stand under the plain name, and how many of all were lost."""
+    plain, lost = set(), 0
+    with ThreadPoolExecutor(files) as pool:
+        for number in range(rounds):
+            target, start = f"processed/{number}/a.xml", threading.Barrier(files)
+            sources = [f"incoming/{number}/{file}/a.xml" for file in range(files)]
+            for source in sources:
+                bucket.put(source, source.encode())
+            entries = [bucket.stat(source) for source in sources]
+
+            def move(entry, target=target, start=start):
+                start.wait()
+                return bucket.move(entry, target)
+
+            where = list(pool.map(move, entries))
+            assert [bucket.stat(source) for source in sources] == [None] * files
+            found = {key: bucket.read(key)[1].decode() for key in listed(bucket, f"processed/{number}/")}
+            lost += files - len(set(found.values()) & set(sources))
+            plain.add(where.count(target))
+            assert {key: keys.without_mark(key) for key in found} == dict.fromkeys(where, target)
+    (each,) = plain
+    return each, lost
+
+
+def test_two_copies_of_a_worker_that_move_the_same_file_move_it_once(bucket):
+    bucket.put("incoming/a.xml", b"x")
+    entry = bucket.stat("incoming/a.xml")
+    start = threading.Barrier(8)
+
+    def move(_number):
+        start.wait()
+        try:
+            return bucket.move(entry, "processed/a.xml")
+        except (Gone, Changed):
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        assert "processed/a.xml" in set(pool.map(move, range(8))) <= {"processed/a.xml", None}
+    assert listed(bucket, "processed/") == ["processed/a.xml"]
+    assert bucket.read("processed/a.xml")[1] == b"x"
+    assert listed(bucket) == []
 
 
 def test_moving_a_file_that_is_gone_says_so(bucket):
@@ -226,6 +284,76 @@ class TestS3:
         bucket.put("incoming/b", b"new")
         with pytest.raises(Changed):
             bucket.move(stale, "processed/b")
+
+    @pytest.fixture
+    def unconditional(self, environment):
+        """A bucket of a store that ignores all conditions on copies."""
+        bucket = S3Bucket(environment.url, endpoint=environment.endpoint)
+        bucket.__dict__["_copies_conditionally"] = False
+        return bucket
+
+    def test_the_server_of_the_tests_refuses_to_overwrite(self, environment):
+        # Else the races here are run against the fallback only.
+        assert S3Bucket(environment.url, endpoint=environment.endpoint)._copies_conditionally
+
+    def test_where_copies_may_overwrite_each_file_has_a_name_of_its_own(self, unconditional):
+        assert race(unconditional) == (0, 0)
+
+    def test_a_file_with_a_name_of_its_own_is_found_under_the_one_it_was_dropped_with(self, unconditional):
+        unconditional.put("incoming/desk/a.xml", b"x")
+        entry = unconditional.stat("incoming/desk/a.xml")
+        where = processed(unconditional, entry)
+        assert keys.without_mark(where) == keys.processed_key(entry.key, datetime.now(UTC).date())
+        assert where != keys.without_mark(where)
+        facts = whereabouts(unconditional, None, "desk/a.xml")
+        assert (facts["state"], facts["where"]) == ("indexed", where)
+
+    def test_a_refused_file_with_a_name_of_its_own_has_its_reason_beside_it(self, unconditional):
+        unconditional.put("incoming/a.xml", b"x")
+        where = quarantine(unconditional, unconditional.stat("incoming/a.xml"), record_of("incoming/a.xml"))
+        assert listed(unconditional, "quarantine/") == [where, where + keys.REASON_SUFFIX]
+        (refused,) = Selection().find(unconditional)
+        assert replay(unconditional, Evidence(unconditional), refused) == "incoming/a.xml"
+
+    def test_a_move_that_was_cut_short_is_completed_under_the_same_name(self, environment):
+        bucket = S3Bucket(environment.url, endpoint=environment.endpoint)
+        for conditional in (True, False):
+            bucket.__dict__["_copies_conditionally"] = conditional
+            bucket.put("incoming/a.xml", b"x")
+            entry = bucket.stat("incoming/a.xml")
+            where = bucket.move(entry, "processed/a.xml")
+            bucket.put("incoming/a.xml", b"x")  # as if the delete had never been
+            assert bucket.move(entry, "processed/a.xml") == where
+
+    def test_marks_that_are_taken_by_other_bytes_do_not_stop_a_move(self, environment):
+        bucket = S3Bucket(environment.url, endpoint=environment.endpoint)
+        bucket.put("incoming/a.xml", b"x")
+        entry = bucket.stat("incoming/a.xml")
+        for taken in ("processed/a.xml", keys.with_mark("processed/a.xml", entry.etag[1:13])):
+            bucket.put(taken, b"other bytes")
+        where = bucket.move(entry, "processed/a.xml")
+        assert bucket.read(where)[1] == b"x"
+        assert keys.without_mark(where) == "processed/a.xml"
+        assert len(listed(bucket, "processed/")) == 3
+
+    def test_a_store_in_trouble_is_not_taken_for_one_that_knows_no_conditions(self, environment, monkeypatch):
+        bucket = S3Bucket(environment.url, endpoint=environment.endpoint)
+        bucket.put("incoming/a.xml", b"x")
+
+        def busy(**_named):
+            answer = {"Error": {"Code": "SlowDown"}, "ResponseMetadata": {"HTTPStatusCode": 503}}
+            raise ClientError(answer, "CopyObject")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(bucket._client, "copy_object", busy)
+            with pytest.raises(ServiceUnavailable):
+                bucket.move(bucket.stat("incoming/a.xml"), "processed/a.xml")
+        assert bucket.move(bucket.stat("incoming/a.xml"), "processed/a.xml") == "processed/a.xml"
+
+
+def record_of(key):
+    at = datetime.now(UTC)
+    return QuarantineRecord(key=key, reason=Reason.SCHEMA, detail="d", remedy="r", attempts=1, at=at)
 
 
 def test_the_start_of_a_file_is_read_without_the_rest(bucket):
