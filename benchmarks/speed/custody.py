@@ -16,7 +16,7 @@ import tempfile
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,10 @@ class ReadOnly:
     def move(self, _entry: Entry, to: str) -> str:
         """See ``Bucket.move``."""
         return to
+
+    def move_all(self, moves: Sequence[tuple[Entry, str]]) -> list[str]:
+        """See ``Bucket.move_all``."""
+        return [to for _, to in moves]
 
     def delete(self, key: str) -> None:
         """See ``Bucket.delete``."""

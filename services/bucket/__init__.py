@@ -5,7 +5,7 @@ any other. Implementations raise ``Gone`` and ``Changed`` for what people and pi
 files meanwhile, ``ServiceUnavailable`` and ``Misconfigured`` for the store itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -104,6 +104,9 @@ class Bucket(Protocol):
             Gone: the file is no longer there.
             Changed: it was written anew; it stays where it is.
         """
+
+    def move_all(self, moves: Sequence[tuple[Entry, str]]) -> Sequence[str | CopydeskError]:
+        """Move many files as ``move`` does; for each the key it went to, or what ``move`` would raise."""
 
     def delete(self, key: str) -> None:
         """Remove a file; one that is not there is no error."""

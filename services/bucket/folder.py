@@ -6,12 +6,12 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from services.bucket import Changed, Entry, Gone, TooLarge, keys
-from services.errors import Misconfigured, ServiceUnavailable
+from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
 
 # Writers' own names for what is not finished; such files never count.
 _UNFINISHED = (b".part", b".tmp", b"~")
@@ -157,6 +157,16 @@ class FolderBucket:
                     return self.move(entry, to)
         self._take_away(entry)
         return target
+
+    def move_all(self, moves: Sequence[tuple[Entry, str]]) -> Sequence[str | CopydeskError]:
+        """See ``Bucket.move_all``: one after the other, since a folder is quick."""
+        return [self._moved(entry, to) for entry, to in moves]
+
+    def _moved(self, entry: Entry, to: str) -> str | CopydeskError:
+        try:
+            return self.move(entry, to)
+        except CopydeskError as error:
+            return error
 
     def _take_away(self, entry: Entry) -> None:
         """Remove the old name, looking once more at what it names: a rewrite must not go with it."""

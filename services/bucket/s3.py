@@ -6,7 +6,8 @@ own retries are kept short, since waiting is decided in one place (see ``ingest.
 
 import contextlib
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,14 @@ from botocore.exceptions import (
 )
 
 from services.bucket import Changed, Entry, Gone, TooLarge, keys
-from services.errors import Misconfigured, ServiceUnavailable
+from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _COPY_LIMIT = 5 * 1024**3  # CopyObject takes no more; larger ones go in parts
+_MOST_DELETES = 1000  # DeleteObjects takes no more
+_AT_ONCE = 8  # copies: a store far away takes tens of milliseconds for each
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 # 409: another request writes that very name at this moment.
 _CHANGED = {"409", "412", "ConditionalRequestConflict", "PreconditionFailed"}
@@ -101,6 +104,17 @@ class S3Bucket:
                 )
             )
 
+    @cached_property
+    def _deletes_together(self) -> bool:
+        """Whether the store honours ETags when it is asked to delete many at once. Found by trying."""
+        with self._probe() as first, self._probe() as second:
+            errors: dict[str, str] = {}
+
+            def delete() -> None:
+                errors.update(self._delete_together(dict.fromkeys((first, second), '"not-this-one"')))
+
+            return not _refused_as_asked(delete) and set(errors) == {first, second}
+
     @contextlib.contextmanager
     def _probe(self) -> Iterator[str]:
         """An object to try things on."""
@@ -116,7 +130,7 @@ class S3Bucket:
         """See ``Bucket.prepare``; the bucket itself must exist."""
         with self._translated(""):
             self._client.head_bucket(Bucket=self.name)
-            _ = self._deletes_conditionally, self._copies_conditionally
+            _ = self._deletes_conditionally, self._copies_conditionally, self._deletes_together
 
     def list(self, prefix: str, after: str | None = None) -> Iterator[Entry]:
         """See ``Bucket.list``."""
@@ -192,20 +206,77 @@ class S3Bucket:
 
     def move(self, entry: Entry, to: str) -> str:
         """See ``Bucket.move``: a copy and a delete, both only of the bytes that were read."""
-        if self._must_be_unique(entry, to) or not self._copies_conditionally:
-            target = self.vacant(entry, to)
-            self._copy(entry, target)
-        else:
-            target = self._copy_without_overwriting(entry, to)
+        target = self._copied(entry, to)
+        self._take_away(entry)
+        return target
+
+    def move_all(self, moves: Sequence[tuple[Entry, str]]) -> Sequence[str | CopydeskError]:
+        """See ``Bucket.move_all``: several copies at once, then one request for all the deletes."""
+        if not moves:
+            return []
+        later = [len(moves) > 1 and _fits_xml(entry.key) and self._deletes_together for entry, _ in moves]
+
+        def moved(move: tuple[Entry, str], later: bool) -> str | CopydeskError:
+            try:
+                return (self._copied if later else self.move)(*move)
+            except CopydeskError as error:
+                return error
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = list(pool.map(moved, moves, later))
+        copied = [
+            place
+            for place, where in enumerate(found)
+            if later[place] and not isinstance(where, CopydeskError)
+        ]
+        for start in range(0, len(copied), _MOST_DELETES):
+            places = copied[start : start + _MOST_DELETES]
+            refused = self._take_away_all([moves[place][0] for place in places])
+            for place in places:
+                found[place] = refused.get(moves[place][0].key, found[place])
+        return found
+
+    def _copied(self, entry: Entry, to: str) -> str:
+        """Copy the bytes that were read, and return where."""
+        if not self._must_be_unique(entry, to) and self._copies_conditionally:
+            return self._copy_without_overwriting(entry, to)
+        target = self.vacant(entry, to)
+        self._copy(entry, target)
+        return target
+
+    def _take_away(self, entry: Entry) -> None:
+        """Delete the bytes that were copied, and no others."""
         if self._deletes_conditionally:
             with self._translated(entry.key):
                 self._client.delete_object(Bucket=self.name, Key=self.prefix + entry.key, IfMatch=entry.etag)
-            return target
+            return
         current = self.stat(entry.key)
         if current is not None and current.etag != entry.etag:
             raise Changed(f"{keys.printable(entry.key)}: written anew while it was moved")
         self.delete(entry.key)
-        return target
+
+    def _take_away_all(self, entries: Sequence[Entry]) -> dict[str, CopydeskError]:
+        """Delete what was copied, as ``_take_away`` does; the keys where that was refused, and why."""
+        try:
+            with self._translated(""):
+                errors = self._delete_together({self.prefix + entry.key: entry.etag for entry in entries})
+        except CopydeskError as error:
+            return {entry.key: error for entry in entries}
+        refused = {}
+        for name, code in errors.items():
+            key = name[len(self.prefix) :]
+            try:
+                with self._translated(key):
+                    raise ClientError({"Error": {"Code": code}}, "DeleteObjects")
+            except CopydeskError as error:
+                refused[key] = error
+        return refused
+
+    def _delete_together(self, etags: Mapping[str, str]) -> dict[str, str]:
+        """One request for many deletes, each only of the bytes with that ETag; what was refused, and why."""
+        objects: Any = [{"Key": name, "ETag": etag} for name, etag in etags.items()]
+        answer = self._client.delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
+        return {error["Key"]: error["Code"] for error in answer.get("Errors", ())}
 
     def _must_be_unique(self, entry: Entry, to: str) -> bool:
         """Whether the name must be one that only these bytes can have, since the copy could overwrite.
@@ -283,6 +354,11 @@ def _apart(entry: Entry, to: str) -> str:
     """The name marked with what the bytes are: the same for the same bytes, however often it is asked."""
     mark = entry.etag.strip('"')[:12]
     return to if to == keys.with_mark(keys.without_mark(to), mark) else keys.with_mark(to, mark)
+
+
+def _fits_xml(key: str) -> bool:
+    """Whether a key can stand in a request's body; in an address anything can."""
+    return not any(char < " " or char in "\x7f\ufffe\uffff" or "\ud800" <= char <= "\udfff" for char in key)
 
 
 def _refused_as_asked(request: Callable[[], object]) -> bool:

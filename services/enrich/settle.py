@@ -1,16 +1,17 @@
 """Bring a file that was worked on to its end: processed, quarantined, or left for another try."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.bucket import Bucket, Changed, Entry, Gone, keys
 from services.enrich.pipeline import FileResult
-from services.errors import REMEDIES, RETRYABLE, ArticleRejected, Reason
+from services.errors import REMEDIES, RETRYABLE, ArticleRejected, CopydeskError, Reason
 from services.index import Outcome, Result
 from services.index.document import Document
 from services.ingest.evidence import Evidence, Failure
-from services.ingest.quarantine import processed, quarantine
+from services.ingest.quarantine import ignore, quarantine
 from services.models import QuarantineRecord, Receipt, Refusal
 from services.telemetry import log
 
@@ -37,69 +38,103 @@ class Settler:
     max_attempts: int
     report: Callable[[Receipt], None]
 
-    def settle(self, file: Worked, outcomes: Sequence[Outcome], run: str) -> bool:
-        """Settle one file; ``outcomes`` are the index's of its documents.
+    def settle(
+        self, files: Iterable[tuple[Worked, Sequence[Outcome]]], run: str
+    ) -> Iterator[tuple[Worked, bool]]:
+        """Settle files, each with the index's outcomes of its documents.
 
-        Returns:
-            Whether the file came to its end; else it waits for another try.
+        Those that are indexed as a whole, nearly all, are moved together at the end: an object store does
+        that at much less cost.
+
+        Yields:
+            Each file and whether it came to its end; else it waits for another try.
+
         """
-        ids = tuple(outcome.id for outcome in outcomes if outcome.result is not Result.REFUSED)
-        refusals = (*file.result.refusals, *_refused(file, outcomes))
-        rejected = file.result.rejected or (as_a_whole(refusals, len(ids)) if refusals else None)
-        try:
-            if rejected is None:
-                receipt = self._processed(file, ids)
+        indexed = []
+        for file, outcomes in files:
+            ids = tuple(outcome.id for outcome in outcomes if outcome.result is not Result.REFUSED)
+            refusals = (*file.result.refusals, *_refused(file, outcomes))
+            rejected = file.result.rejected or (as_a_whole(refusals, len(ids)) if refusals else None)
+            if rejected is not None:
+                yield file, self._refuse(file, rejected, refusals, ids, run)
+            elif file.result.ignored is not None:
+                yield file, self._ignore(file, file.result.ignored)
             else:
-                attempts, traceback = 1, file.result.traceback
-                if failed := _failure(rejected, refusals):
-                    suspect = self.evidence.blame(file.entry.key, _as_failure(failed, run, traceback))
-                    if suspect is None or not suspect.is_guilty(self.max_attempts):
-                        return suspect is None
-                    attempts = suspect.attempts
-                record = QuarantineRecord(
-                    key=keys.printable(file.entry.key),
-                    reason=rejected.reason,
-                    detail=rejected.detail,
-                    remedy=REMEDIES[rejected.reason],
-                    attempts=attempts,
-                    at=datetime.now(UTC),
-                    sha256=file.sha256,
-                    traceback=traceback,
-                    refusals=refusals,
-                    documents=ids,
-                    pipeline=self.pipeline,
-                )
-                receipt = self._quarantined(file, record)
-                if failed:
-                    self.evidence.clear([file.entry.key])
-        except Gone:
-            _LOG.debug("gone", key=keys.printable(file.entry.key))
-        except Changed:
-            # The bytes that were read are indexed; the new ones wait and are work of their own.
-            _LOG.info("rewritten meanwhile", key=keys.printable(file.entry.key))
-        else:
+                indexed.append((file, ids))
+        today = datetime.now(UTC).date()
+        moves = [(file.entry, keys.processed_key(file.entry.key, today)) for file, _ in indexed]
+        trouble: list[CopydeskError] = []
+        for (file, ids), where in zip(indexed, self.bucket.move_all(moves), strict=True):
+            if isinstance(where, CopydeskError) and not isinstance(where, (Gone, Changed)):
+                trouble.append(where)  # of the store's own, raised when what did move is told
+                continue
+            with _what_went(file.entry):
+                if isinstance(where, CopydeskError):
+                    raise where
+                self.report(Receipt(key=file.entry.key, outcome="indexed", where=where, documents=ids))
+            yield file, True
+        if trouble:
+            raise trouble[0]
+
+    def _ignore(self, file: Worked, why: str) -> bool:
+        with _what_went(file.entry):
+            where = ignore(self.bucket, file.entry, why)
+            self.report(Receipt(key=file.entry.key, outcome="ignored", where=where, detail=why))
+        return True
+
+    def _refuse(
+        self,
+        file: Worked,
+        rejected: ArticleRejected,
+        refusals: tuple[Refusal, ...],
+        ids: tuple[str, ...],
+        run: str,
+    ) -> bool:
+        """Quarantine a file, unless what it failed by may be mended by another try."""
+        key, attempts, traceback = file.entry.key, 1, file.result.traceback
+        with _what_went(file.entry):
+            if failed := _failure(rejected, refusals):
+                suspect = self.evidence.blame(key, _as_failure(failed, run, traceback))
+                if suspect is None or not suspect.is_guilty(self.max_attempts):
+                    return suspect is None
+                attempts = suspect.attempts
+            record = QuarantineRecord(
+                key=keys.printable(key),
+                reason=rejected.reason,
+                detail=rejected.detail,
+                remedy=REMEDIES[rejected.reason],
+                attempts=attempts,
+                at=datetime.now(UTC),
+                sha256=file.sha256,
+                traceback=traceback,
+                refusals=refusals,
+                documents=ids,
+                pipeline=self.pipeline,
+            )
+            receipt = Receipt(
+                key=key,
+                outcome="quarantined",
+                where=quarantine(self.bucket, file.entry, record),
+                reason=record.reason,
+                detail=record.detail,
+                documents=record.documents,
+            )
+            if failed:
+                self.evidence.clear([key])
             self.report(receipt)
         return True
 
-    def _processed(self, file: Worked, ids: tuple[str, ...]) -> Receipt:
-        ignored = file.result.ignored
-        return Receipt(
-            key=file.entry.key,
-            outcome="indexed" if ignored is None else "ignored",
-            where=processed(self.bucket, file.entry, ignored=ignored),
-            detail=ignored,
-            documents=ids,
-        )
 
-    def _quarantined(self, file: Worked, record: QuarantineRecord) -> Receipt:
-        return Receipt(
-            key=file.entry.key,
-            outcome="quarantined",
-            where=quarantine(self.bucket, file.entry, record),
-            reason=record.reason,
-            detail=record.detail,
-            documents=record.documents,
-        )
+@contextlib.contextmanager
+def _what_went(entry: Entry) -> Iterator[None]:
+    """A file that went, or was written anew, has come to its end as far as it was read."""
+    try:
+        yield
+    except Gone:
+        _LOG.debug("gone", key=keys.printable(entry.key))
+    except Changed:
+        # The bytes that were read are indexed; the new ones wait and are work of their own.
+        _LOG.info("rewritten meanwhile", key=keys.printable(entry.key))
 
 
 def log_receipt(receipt: Receipt) -> None:

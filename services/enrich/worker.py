@@ -129,14 +129,15 @@ class Worker:
                 file for name in self._begun(names) if (file := self._read(name, alone=alone)) is not None
             ]
             outcomes = iter(self._put([document for file in files for document in file.documents]))
+            known = []
             for file in files:
                 those = list(itertools.islice(outcomes, len(file.documents)))
-                known = [outcome for outcome in those if outcome is not None]
-                if len(known) < len(those):
+                if None in those:
                     refused.add(file.entry.key)
                 else:
-                    came_to_its_end = self._settler.settle(file, known, chunk)
-                    (ended if came_to_its_end else failed).add(file.entry.key)
+                    known.append((file, [outcome for outcome in those if outcome is not None]))
+            for file, came_to_its_end in self._settler.settle(known, chunk):
+                (ended if came_to_its_end else failed).add(file.entry.key)
         except CopydeskError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the files must come to an end

@@ -43,16 +43,11 @@ def refuse_suspect(bucket: Bucket, evidence: Evidence, suspect: Suspect) -> str 
     return where
 
 
-def processed(bucket: Bucket, entry: Entry, *, ignored: str | None = None) -> str:
-    """Move a finished file to ``processed/YYYY/MM/DD/``; return the new key.
-
-    ``ignored`` says why a sound file gave no article; it is written beside the file.
-    """
+def ignore(bucket: Bucket, entry: Entry, why: str) -> str:
+    """Move a sound file without an article to ``processed/YYYY/MM/DD/``, and say why beside it."""
     now = datetime.now(UTC)
+    note = {"key": keys.printable(entry.key), "ignored": why, "at": now.isoformat()}
     to = keys.processed_key(entry.key, now.date())
-    if ignored is None:
-        return bucket.move(entry, to)
-    note = {"key": keys.printable(entry.key), "ignored": ignored, "at": now.isoformat()}
     return _with_a_note(bucket, entry, to, keys.IGNORED_SUFFIX, json.dumps(note, indent=1).encode() + b"\n")
 
 

@@ -15,7 +15,7 @@ from services.bucket.folder import FolderBucket
 from services.bucket.s3 import S3Bucket
 from services.errors import Misconfigured, Reason, ServiceUnavailable
 from services.ingest.evidence import Evidence
-from services.ingest.quarantine import processed, quarantine
+from services.ingest.quarantine import quarantine
 from services.ingest.refused import Selection
 from services.ingest.replay import replay
 from services.ingest.whereabouts import whereabouts
@@ -142,6 +142,33 @@ def race(bucket, files=8, rounds=5):
             assert {key: keys.without_mark(key) for key in found} == dict.fromkeys(where, target)
     (each,) = plain
     return each, lost
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["", "where the store deletes one by one"])
+def test_many_files_are_moved_each_as_if_it_were_alone(bucket, together):
+    if not together:
+        bucket.__dict__["_deletes_together"] = False
+    names = [*ODD_NAMES, *(f"{number}.xml" for number in range(20))]
+    for name in (*names, "gone.xml", "changed.xml"):
+        bucket.put("incoming/" + name, name.encode())
+    entries = {entry.key: entry for entry in bucket.list("incoming/")}
+    bucket.put("incoming/changed.xml", b"written anew")
+    bucket.delete("incoming/gone.xml")
+    bucket.put("processed/7.xml", b"of the same name")
+    moves = [(entry, "processed/" + keys.relative(entry.key)) for entry in entries.values()]
+    for (entry, to), where in zip(moves, bucket.move_all(moves), strict=True):
+        name = keys.relative(entry.key)
+        if name == "gone.xml":
+            assert isinstance(where, Gone)
+        elif name == "changed.xml":
+            assert isinstance(where, Changed)
+        else:
+            assert (where == to) is (name != "7.xml")
+            assert bucket.read(where)[1] == name.encode()
+    assert listed(bucket) == ["incoming/changed.xml"]
+    assert bucket.read("incoming/changed.xml")[1] == b"written anew"
+    assert bucket.read("processed/7.xml")[1] == b"of the same name"
+    assert bucket.move_all([]) == []
 
 
 def test_two_copies_of_a_worker_that_move_the_same_file_move_it_once(bucket):
@@ -285,6 +312,44 @@ class TestS3:
         with pytest.raises(Changed):
             bucket.move(stale, "processed/b")
 
+    def test_a_rewrite_between_the_copies_and_the_deletes_stays(self, environment, monkeypatch):
+        bucket = S3Bucket(environment.url, endpoint=environment.endpoint)
+        assert bucket._deletes_together, "the server of the tests should know how"
+        for name in ("a", "b"):
+            bucket.put(f"incoming/{name}", b"old")
+        moves = [(entry, "processed/" + keys.relative(entry.key)) for entry in bucket.list("incoming/")]
+        delete = bucket._delete_together
+
+        def rewritten_before(etags):
+            bucket.put("incoming/a", b"new")
+            return delete(etags)
+
+        monkeypatch.setattr(bucket, "_delete_together", rewritten_before)
+        first, second = bucket.move_all(moves)
+        assert isinstance(first, Changed)
+        assert second == "processed/b"
+        assert {key: bucket.read(key)[1] for key in listed(bucket)} == {"incoming/a": b"new"}
+
+    def test_a_store_that_goes_away_in_the_middle_is_told_for_what_did_not_move(
+        self, environment, monkeypatch
+    ):
+        bucket = S3Bucket(environment.url, endpoint=environment.endpoint)
+        for number in range(4):
+            bucket.put(f"incoming/{number}", b"x")
+        moves = [(entry, "processed/" + keys.relative(entry.key)) for entry in bucket.list("incoming/")]
+        copy = bucket._copy
+
+        def trouble(entry, target, **conditions):
+            if entry.key == "incoming/2":
+                raise ServiceUnavailable("it has gone")
+            copy(entry, target, **conditions)
+
+        monkeypatch.setattr(bucket, "_copy", trouble)
+        found = bucket.move_all(moves)
+        assert isinstance(found.pop(2), ServiceUnavailable)
+        assert found == ["processed/0", "processed/1", "processed/3"]
+        assert listed(bucket) == ["incoming/2"]
+
     @pytest.fixture
     def unconditional(self, environment):
         """A bucket of a store that ignores all conditions on copies."""
@@ -302,8 +367,9 @@ class TestS3:
     def test_a_file_with_a_name_of_its_own_is_found_under_the_one_it_was_dropped_with(self, unconditional):
         unconditional.put("incoming/desk/a.xml", b"x")
         entry = unconditional.stat("incoming/desk/a.xml")
-        where = processed(unconditional, entry)
-        assert keys.without_mark(where) == keys.processed_key(entry.key, datetime.now(UTC).date())
+        to = keys.processed_key(entry.key, datetime.now(UTC).date())
+        where = unconditional.move(entry, to)
+        assert keys.without_mark(where) == to
         assert where != keys.without_mark(where)
         facts = whereabouts(unconditional, None, "desk/a.xml")
         assert (facts["state"], facts["where"]) == ("indexed", where)

@@ -16,7 +16,7 @@ from services.index.document import Document, to_document
 from services.index.sqlite import SQLiteIndex
 from services.ingest.evidence import Evidence
 from services.ingest.problem import Kind
-from services.ingest.quarantine import processed, quarantine
+from services.ingest.quarantine import ignore, quarantine
 from services.ingest.reconcile import Reconciliation
 from services.ingest.repair import repair
 from services.models import Article, Block, BlockKind, Provenance, QuarantineRecord, RawFile
@@ -44,6 +44,10 @@ def index(tmp_path):
 def story(uid="urn:test:1", version="1", text="The harbour bridge will close until October.", **more):
     fields = {"uri": uid, "version": version, "type": "text", "headline": "Bridge", "body_text": text * 3}
     return json.dumps(fields | more).encode()
+
+
+def processed(bucket, entry):
+    return bucket.move(entry, keys.processed_key(entry.key, TODAY))
 
 
 def indexed(bucket, index, name, data=None, day=TODAY, at=NOW):
@@ -88,7 +92,7 @@ def test_a_bucket_and_its_index_agree(bucket, index, verify):
         indexed(bucket, index, name)
     bucket.put("incoming/waiting.xml", b"x")
     bucket.put("incoming/feed.xml", b"x")
-    processed(bucket, bucket.stat("incoming/feed.xml"), ignored="an empty feed")
+    ignore(bucket, bucket.stat("incoming/feed.xml"), "an empty feed")
     problems, counts = reconcile(bucket, index, verify=verify)
     assert problems == []
     assert {name: counts[name] for name in ("waiting", "processed", "indexed", "ignored", "documents")} == {

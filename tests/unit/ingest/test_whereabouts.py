@@ -11,7 +11,7 @@ from services.ingest import archive
 from services.ingest.claims import Claim
 from services.ingest.evidence import Evidence, Failure
 from services.ingest.overview import overview
-from services.ingest.quarantine import processed, quarantine
+from services.ingest.quarantine import ignore, quarantine
 from services.ingest.whereabouts import whereabouts
 from services.models import Article, Block, BlockKind, Provenance, QuarantineRecord
 
@@ -46,6 +46,10 @@ def put(index, key, uid="urn:test:1", indexed=NOW):
     )
     index.put_many([document])
     return document
+
+
+def processed(bucket, entry):
+    return bucket.move(entry, keys.processed_key(entry.key, NOW.date()))
 
 
 def processed_on(bucket, key, day, data=b"x"):
@@ -133,7 +137,7 @@ def test_a_processed_file_whose_article_is_nowhere_is_missing(bucket, index):
 
 def test_an_ignored_file_says_why(bucket, index):
     bucket.put("incoming/a.xml", b"x")
-    processed(bucket, bucket.stat("incoming/a.xml"), ignored="an empty feed")
+    ignore(bucket, bucket.stat("incoming/a.xml"), "an empty feed")
     found = whereabouts(bucket, index, "a.xml")
     assert (found["state"], found["detail"]) == ("ignored", "an empty feed")
 
