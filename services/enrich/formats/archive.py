@@ -119,6 +119,8 @@ def _stream(engine: bz2.BZ2Decompressor | lzma.LZMADecompressor, data: bytes, bu
 def open_zip(raw: RawFile, budget: Budget) -> Members:
     """Each file, but for folders, links and the litter of desktops."""
     archive = opened_zip(raw.data)
+    if len(archive.infolist()) > budget.members:
+        raise ArticleRejected(Reason.ARCHIVE_BOMB, f"{len(archive.infolist()):,} members")
     for entry in archive.infolist():
         if entry.is_dir() or (entry.external_attr >> 28) == 0o12:
             continue

@@ -34,6 +34,7 @@ _CLOSING = re.compile(
 )
 _RELEASES = {b"PK\x03\x04": office.read_docx, b"%PDF": pdf.read, b"{\\rt": rtf.read}
 _ENOUGH_WORDS = 60
+_MAX_HEADER = 20_000  # characters of one header that are decoded
 
 
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
@@ -67,7 +68,7 @@ def _article(message: Message, raw: RawFile) -> Article:
         blocks, headline = (*letter, *release.blocks), release.headline or subject
     if signature and signature[0].strip():
         blocks = (*blocks, Block(kind=BlockKind.CONTACT, text=signature[0].strip(), kept=False))
-    name, address = parseaddr(_header(message, "From") or "")
+    name, address = _sender(_header(message, "From") or "")
     return Article(
         uid=(_header(message, "Message-ID") or "").strip("<> "),
         status=Status.WITHHELD if held else Status.USABLE,
@@ -88,13 +89,22 @@ def _header(message: Message, name: str) -> str | None:
     if value is None:
         return None
     parts = []
+    value = str(value)[:_MAX_HEADER]
     try:
-        pieces = decode_header(str(value))
+        pieces = decode_header(value)
     except (ValueError, email.errors.HeaderParseError):
-        pieces = [(str(value), None)]
+        pieces = [(value, None)]
     for piece, charset in pieces:
         parts.append(decode(piece, charset) if isinstance(piece, bytes) else piece)
     return " ".join("".join(parts).split()) or None
+
+
+def _sender(header: str) -> tuple[str, str]:
+    """Name and address; the standard library recurses into comments inside comments."""
+    try:
+        return parseaddr(header)
+    except RecursionError:
+        return "", ""
 
 
 def _parts(message: Message) -> tuple[str, str, list[bytes]]:

@@ -20,6 +20,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+_EBCDIC = b"\x4c\x6f\xa7\x94\x93"  # "<?xml" of a mainframe (XML 1.0, appendix F)
+
 # WHATWG reads these as Windows-1252, as every browser does: 0x80-0x9F are quotes and dashes there.
 _LATIN = {"iso8859-1", "ascii", "latin-1", "cp1252"}
 # UTF-7 can hide markup from a filter; UTF-16/32 are settled by their bytes before a declaration counts.
@@ -63,6 +65,8 @@ def decode(data: bytes, declared: str | None = None) -> str:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return data[len(bom) :].decode(encoding, "copydesk-cp1252" if encoding == "utf-8" else "replace")
+    if data.startswith(_EBCDIC):
+        return data.decode("cp1140", "replace")
     if wide := _wide(data):
         return data.decode(wide, "replace")
     try:

@@ -44,7 +44,7 @@ def parse(raw: RawFile) -> Iterator[Article]:
 def _blocks(archive: zipfile.ZipFile, package: Element, folder: str, budget: Budget) -> Iterator[Block]:
     files = {attribute(item, "id"): item for item in every(package, "item")}
     for reference in every(package, "itemref"):
-        item = files.get(attribute(reference, "idref"))
+        item = files.pop(attribute(reference, "idref"), None)  # a document stands once in a book
         if item is None or "nav" in (attribute(item, "properties") or "").split():
             continue
         path = posixpath.normpath(posixpath.join(folder, unquote(attribute(item, "href") or "")))

@@ -16,6 +16,7 @@ from services.enrich.formats.encoding import decode
 from services.models import Article, Block, RawFile, Status
 
 _FENCED = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_MAX_VALUES = 10_000
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")
 _PLAIN_ENTRY = re.compile(r"^([A-Za-z][\w -]{0,40}):[ \t]*(.*)$", re.MULTILINE)
 
@@ -24,7 +25,8 @@ def parse(raw: RawFile) -> Iterator[Article]:
     """One article a file."""
     text = decode(raw.data).lstrip("\ufeff \t\n\r").replace("\r\n", "\n").replace("\r", "\n")
     head, body = _parted(text)
-    fields = {key: _plain(value) for key, value in head.items() if isinstance(key, str)}
+    plain = _Fields().plain
+    fields = {key: plain(value) for key, value in head.items() if isinstance(key, str)}
     hidden = fields.get("draft") is True or fields.get("published") is False
     for name in ("version", "status", "published", "body", "text", "content"):
         if not isinstance(fields.get(name), str) or name in {"version", "status"}:
@@ -75,12 +77,19 @@ def _entries(head: str) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
-    """YAML and TOML make dates of dates; a day stays a day."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in list(value.items())[:100]}
-    return [_plain(inner) for inner in value[:1000]] if isinstance(value, list) else value
+class _Fields:
+    """A front matter's values as JSON would have them; as many as one has, since YAML's aliases multiply."""
+
+    def __init__(self) -> None:
+        self.left = _MAX_VALUES
+
+    def plain(self, value: Any) -> Any:
+        """YAML and TOML make dates of dates; a day stays a day."""
+        self.left -= 1
+        if self.left < 0:
+            return None
+        if isinstance(value, (date, datetime)):
+            return value.isoformat()
+        if isinstance(value, dict):
+            return {str(key): self.plain(inner) for key, inner in list(value.items())[:100]}
+        return [self.plain(inner) for inner in value[:1000]] if isinstance(value, list) else value

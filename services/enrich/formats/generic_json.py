@@ -12,7 +12,7 @@ from services.enrich.formats.dateline import place_in
 from services.enrich.formats.dates import parse_date
 from services.enrich.formats.names import SYNONYMS, fold
 from services.enrich.formats.record import TEASERS, fields_of
-from services.enrich.formats.rich_text import rich_blocks
+from services.enrich.formats.rich_text import has_words, rich_blocks
 from services.enrich.formats.subjects import subject_of
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, Dateline, RawFile, Status, Subject
@@ -179,7 +179,7 @@ def _body(fields: dict[str, Any]) -> tuple[str | None, Any]:
         if isinstance(value, str) and value.strip():
             return key, _unpacked(value)
         if isinstance(value, (list, dict)) and value:
-            if any(block.kept for block in rich_blocks(value)):
+            if has_words(value):
                 return key, value
             wrong = wrong or (None if key in _LOOSE | TEASERS else key)
         elif value not in (None, "", [], {}) and not isinstance(value, str):
@@ -200,7 +200,7 @@ def _unpacked(text: str) -> Any:
         tree = json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return text
-    return tree if isinstance(tree, (dict, list)) and any(b.kept for b in rich_blocks(tree)) else text
+    return tree if isinstance(tree, (dict, list)) and has_words(tree) else text
 
 
 def _names(fields: dict[str, Any]) -> Iterable[str]:

@@ -29,7 +29,7 @@ _LINKED_DATA = re.compile(
 _COMMENT = re.compile(r"\A\s*(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>)\s*\Z", re.DOTALL)
 _WHOLE = 200  # characters: less is a teaser
 _TEASER = re.compile(r"<h[1-4]\b[^>]*>\s*<a\b", re.IGNORECASE)
-_TITLE = re.compile(r"<title\b[^>]*>(.{0,1000}?)</title", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title\b[^<>]{0,300}>([^<]{0,1000})", re.IGNORECASE | re.DOTALL)
 
 
 def parse(raw: RawFile) -> Iterator[Article]:

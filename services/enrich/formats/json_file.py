@@ -79,9 +79,13 @@ def loads(text: str) -> Any:
 
 
 def is_lines(text: str) -> bool:
-    """JSON lines: of the first three lines each begins an object, and one of them is one."""
-    lines = [line for line in text.split("\n", 4)[:3] if line.strip()]
-    return len(lines) > 1 and all(line.lstrip()[0] == "{" for line in lines) and any(map(_is_object, lines))
+    """JSON lines: the first line begins an object, as do the next two or one whole of the next."""
+    lines = [line for line in text.split("\n", 6)[:5] if line.strip()]
+    if len(lines) < 2 or lines[0].lstrip()[0] != "{":
+        return False
+    if all(line.lstrip()[0] == "{" for line in lines[:3]):
+        return any(map(_is_object, lines[:3]))
+    return _is_object(lines[0]) and any(map(_is_object, lines[1:]))
 
 
 def shape(document: Any) -> str:

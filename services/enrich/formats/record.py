@@ -1,10 +1,11 @@
 """Objects of any JSON document that are articles: where they stand, and their fields in one place."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from services.enrich.formats.names import SYNONYMS, fold
-from services.enrich.formats.rich_text import rich_blocks
+from services.enrich.formats.rich_text import has_words
 
 #: Objects in which senders keep an article's fields apart from its id.
 _CONTAINERS = (
@@ -28,11 +29,13 @@ _OTHERS = {
 TEASERS = frozenset({"description", "summary", "teaser", "abstract", "lead", "snippet", "trailtext"})
 _PARTS = frozenset({"blocks", "paragraphs", "components", "sections", "contentelements", "elements"})
 _MAX_DEPTH = 8
+_MAX_FIELDS = 2_000  # a table of numbers by name is no article
 
 
 def fields_of(item: dict[str, Any]) -> dict[str, Any]:
     """The object's fields by folded name; its own come before those of the objects that hold some."""
-    fields = {fold(key): value for key, value in item.items() if value is not None}
+    pairs = islice(item.items(), _MAX_FIELDS)
+    fields = {fold(key): value for key, value in pairs if value is not None}
     for name in _CONTAINERS:
         inner = item.get(name)
         if isinstance(inner, dict):
@@ -69,7 +72,7 @@ def is_article(item: dict[str, Any]) -> bool:
             continue
         if isinstance(value, str) and len(value) > 40:
             return True
-        if isinstance(value, (list, dict)) and titled and any(block.kept for block in rich_blocks(value)):
+        if isinstance(value, (list, dict)) and titled and has_words(value):
             return True
     return False
 

@@ -7,18 +7,23 @@ with text.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
+from services.enrich.clean.furniture import without_furniture
 from services.enrich.formats.content import blocks_from, line_from
 from services.models import Block, BlockKind
 
-_MAX_DEPTH = 24
+_MAX_DEPTH = 60
+_MAX_BLOCKS = 20_000
+_MARKED = re.compile(r"[<&\n\r\t*_|#>•]|^\s*[-–]")  # may be markup, or more than one paragraph
 _TYPES = ("listitem", "style", "type", "nodetype", "tag", "typename", "name", "kind", "component")
 _CHILDREN = (
     "children", "content", "contentelements", "blocks", "elements", "items", "paragraphs", "components",
     "contents", "nodes", "root", "document", "data", "model", "paragraph", "body", "sections", "textblock",
 )  # fmt: skip
 _TEXTS = ("text", "html", "value", "processed", "rendered", "content", "p", "textvalue")
+_WITHIN = tuple(dict.fromkeys((*_CHILDREN, *_TEXTS)))  # each but once: a tree is walked in its size
 _HEADING = re.compile(r"head(?:ing|er|line)|^h[1-6]$|crosshead|subhead|subtitle|^title")
 _LIST = re.compile(r"list|bullet|^[ou]l$|^li$|^number")
 _QUOTE = re.compile(r"quote")
@@ -34,7 +39,14 @@ _BREAK = re.compile(r"^(?:hardbreak|linebreak|br|softbreak)$")
 
 def rich_blocks(value: Any) -> tuple[Block, ...]:
     """The blocks of a body that is text, a list of paragraphs, or a tree of either."""
-    return tuple(_walk(value, BlockKind.PARAGRAPH, 0))
+    if isinstance(value, str):
+        return blocks_from(value)
+    return without_furniture(tuple(islice(_walk(value, BlockKind.PARAGRAPH, 0), _MAX_BLOCKS)))
+
+
+def has_words(value: Any) -> bool:
+    """Whether there is any text in such a body; looks no further than the first."""
+    return any(block.kept for block in islice(_walk(value, BlockKind.PARAGRAPH, 0), _MAX_BLOCKS))
 
 
 def _fold(key: str) -> str:
@@ -74,10 +86,11 @@ def _node(node: dict[str, Any], kind: BlockKind, depth: int) -> Iterator[Block]:
             yield from _text(title, BlockKind.HEADING)
         yield from _text(text, kind)
         return
-    for key in (*_CHILDREN, *_TEXTS):
+    for key in _WITHIN:
         if isinstance(node.get(key), (list, dict)) and node[key]:
-            found = list(_walk(node[key], kind, depth + 1))
-            if found:
+            found = _walk(node[key], kind, depth + 1)
+            if (head := next(found, None)) is not None:
+                yield head
                 yield from found
                 return
     if len(node) == 1:  # {"en-US": …}
@@ -155,7 +168,11 @@ def _leaf(child: Any, depth: int) -> str | None:
 
 
 def _text(text: str, kind: BlockKind) -> Iterator[Block]:
-    for block in blocks_from(text) if text.strip() else ():
+    if not _MARKED.search(text):
+        if words := " ".join(text.split()):
+            yield Block(kind=kind, text=words)
+        return
+    for block in blocks_from(text):
         plain = block.kept and block.kind is BlockKind.PARAGRAPH
         yield block.model_copy(update={"kind": kind}) if plain and kind is not BlockKind.PARAGRAPH else block
 

@@ -38,7 +38,7 @@ def read(data: bytes) -> Article:
     blocks = [
         Block(kind=BlockKind.PARAGRAPH, text=line.strip()) for line in text.split("\n") if line.strip(" \t|")
     ]
-    if not title and len(blocks) > 1 and len(blocks[0].text) < 200:
+    if not title and len(blocks) > 1 and len(blocks[0].text) < 200 and blocks[0].text[-1] not in ".!?":
         title = blocks[0].text
         blocks[0] = Block(kind=BlockKind.HEADLINE, text=title, kept=False)
     return Article(uid="", headline=title, byline=author, blocks=tidied(blocks))

@@ -36,6 +36,7 @@ _ROOT = re.compile(r"<(?:([\w.-]{1,60}):)?([A-Za-z_][\w.-]{0,80})([^>]{0,4000})"
 _SKIPPED = re.compile(
     r"\s+|<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z)|<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL
 )
+_UNENDED_DOCTYPE = re.compile(r"<!DOCTYPE\s+(?:[\w.-]{1,60}:)?([\w.-]{1,80})", re.IGNORECASE)
 _G2 = (
     "newsMessage",
     "newsItem",
@@ -147,7 +148,8 @@ def _refuse_binary(data: bytes) -> None:
     ):
         return
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    if controls > 0.05 * len(sample) + 20:
+    unspaced = sample.count(32) < 0.02 * len(sample)  # noise; wires send controls, yet between words
+    if controls > 0.05 * len(sample) + 20 or (unspaced and controls > 0.02 * len(sample) + 4):
         raise ArticleRejected(
             Reason.BINARY, f"{controls} control characters in the first {len(sample):,} bytes"
         )
@@ -159,8 +161,12 @@ def _markup(start: str, data: bytes) -> str:
     if not found:
         if not rest.strip("\x00 \r\n\t"):
             raise ArticleRejected(Reason.EMPTY, "an XML document without an element")
+        if doctype := _UNENDED_DOCTYPE.match(rest):  # its declarations reach beyond the head
+            return "html" if doctype.group(1).lower() == "html" else _XML_KINDS.get(doctype.group(1), "xml")
         return "html" if _HTML_START.match(rest) else "text"
     _, name, attributes = found.groups()
+    if name == "svg":
+        raise ArticleRejected(Reason.BINARY, "a picture in SVG")
     if name in _XML_KINDS:
         kind = _XML_KINDS[name]
         return "wxr" if kind == "rss" and b"wordpress.org/export" in data else kind

@@ -153,7 +153,7 @@ def _unpacked(body: bytes, encoding: str, *, chunked: bool) -> bytes:
         if encoding.strip() == "br":
             import brotli
 
-            unpacked: bytes = brotli.Decompressor().process(body)
+            unpacked: bytes = brotli.Decompressor().process(body, output_buffer_limit=_MAX_PAGE)
             return unpacked[:_MAX_PAGE]
     except (zlib.error, Exception) as error:  # brotli.error derives from Exception alone
         if type(error).__module__ not in {"zlib", "brotli", "_brotli"}:

@@ -15,7 +15,9 @@ _PUBLIC = {"publish", "future", "inherit", None}
 _CAPTION = re.compile(
     r"\[(?:wp_)?caption\b[^\[\]]*\](?P<picture>(?:[^\[<]|<(?!/?p\b))*?)\[/(?:wp_)?caption\]", re.IGNORECASE
 )
-_SHORTCODE = re.compile(r"\[/?[a-zA-Z][\w-]*(?:\s+[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\]\s]+))*\s*/?\]")
+# Attributes are checked apart: a single pattern for both would try every way to part a broken one.
+_SHORTCODE = re.compile(r"\[/?[a-zA-Z][\w-]*(\s[^\[\]]{0,2000})?/?\]")
+_ATTRIBUTES = re.compile(r"(?:\s+[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s\"'][^\s]*))*\s*/?")
 
 
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
@@ -84,11 +86,16 @@ def _captions(content: str) -> Iterator[Block]:
 
 def _paragraphs(content: str) -> str:
     """WordPress stores blank lines and adds the paragraphs when it shows the page."""
-    content = _SHORTCODE.sub("", _CAPTION.sub("", content))
+    content = _SHORTCODE.sub(_without_shortcode, _CAPTION.sub("", content))
     if re.search(r"<p[\s>]", content, re.IGNORECASE):
         return content
     parts = re.split(r"\n[ \t\r]*\n", content.replace("\r\n", "\n"))
     return "".join(part if _is_block(part) else f"<p>{part}</p>" for part in parts if part.strip())
+
+
+def _without_shortcode(found: re.Match[str]) -> str:
+    """Nothing for ``[gallery ids="1,2"]``; words in brackets stay."""
+    return "" if _ATTRIBUTES.fullmatch(found.group(1) or "") else found.group()
 
 
 def _is_block(part: str) -> bool:

@@ -46,6 +46,7 @@ _REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][0-9a-fA-F]+);)([\w.:-]*)(;?)",
     re.DOTALL,
 )
+_BARE = re.compile(r"&(?![\w#])")
 _UNDECLARED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][0-9a-fA-F]+);)")
 
 
@@ -132,6 +133,8 @@ def _doctype(text: str) -> tuple[dict[str, str | None], str]:
 
 
 def _expanded(text: str, entities: dict[str, str | None]) -> str:
+    if "<![CDATA[" not in text and "<!--" not in text:
+        text = _BARE.sub("&amp;", text)  # the usual mistake, by the thousand in some files
     budget = [_MAX_EXPANDED]
 
     def value_of(name: str, depth: int) -> str | None:
