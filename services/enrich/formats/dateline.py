@@ -17,6 +17,8 @@ _UPPER = rf"{_CAPITALS}(?:[ /-]{_CAPITALS}){{0,4}}(?:, [A-Z][\w.]+){{0,2}}(?!\w)
 _AGENCY = r"(?:[A-Z][^()\d]{1,40}|[a-z]{2,6}|[^()\x00-\x7f][^()\d]{1,30})"
 _PARTICLES = frozenset("de la le of am an der den upon sur del di do da al el the".split())  # noqa: SIM905
 _DATE = r"[^\W\d_]{3,9}\.?\s?\d{1,2}(?:,? \d{4})?\.?|\d{1,2}\.?\s?[^\W\d_]{3,9}\.?(?: \d{4})?"
+# SYDNEY, AAP - … but not "ALBANY, NSW": states are left.
+_AGENCY_AFTER = re.compile(r",\s*(?!(?:USA|UAE|NSW|QLD|VIC|TAS|ACT)$)[A-Z]{3,6}$")
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -44,7 +46,7 @@ def dateline_of(text: str) -> Dateline | None:
 
 
 def _place(text: str) -> str | None:
-    text = text.strip(" ,")
+    text = _AGENCY_AFTER.sub("", text.strip(" ,"))
     words = re.findall(r"[^\W\d_][^\s,/-]*", text)
     if not 2 <= len(text) <= 60 or not words or not words[0][0].isupper() or len(words) > 6:
         return None
@@ -55,6 +57,7 @@ def place_in(text: str) -> str | None:
     """The place in a field that is a dateline: "Strasbourg, 10 juil 2024 (AFP)" → "Strasbourg"."""
     text = " ".join(text[:200].split())
     text = re.sub(r"\s*\([^()]*\)|\s*/[^/]{2,20}/", " ", text)
+    text = re.sub(r"[\s,]+\d{4}-\d\d-\d\d$", "", text.strip())
     text = re.sub(rf",?\s*\b(?:{_DATE})(?:\s+[A-Z]{{2,6}})?\s*$", "", text.strip(" -–—:,._"))
     text = " ".join(text.split()).strip(" -–—:,")
     return (

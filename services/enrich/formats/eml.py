@@ -1,5 +1,6 @@
 """E-mail (RFC 5322, MIME), as press offices send it: the letter, or the release attached to it."""
 
+import codecs
 import email
 import email.policy
 import re
@@ -40,6 +41,8 @@ _MAX_HEADER = 20_000  # characters of one header that are decoded
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article a message."""
     data = raw.data.lstrip()
+    if data[:3] == codecs.BOM_UTF8 or 0 in data[:4] or data[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        data = decode(raw.data).lstrip("\ufeff").encode("utf-8", "replace")  # saved by an editor as a text
     if len(_PART.findall(data)) > _MAX_PARTS:
         raise ArticleRejected(Reason.TOO_DEEP, f"more than {_MAX_PARTS} nested parts")
     if data.startswith(b"From ") and b"\n" in data:  # a mailbox file's envelope line
@@ -89,11 +92,12 @@ def _header(message: Message, name: str) -> str | None:
     if value is None:
         return None
     parts = []
-    value = str(value)[:_MAX_HEADER]
+    if isinstance(value, str):  # else a Header: it holds bytes beyond ASCII, as RFC 6532 allows
+        value = value[:_MAX_HEADER]
     try:
         pieces = decode_header(value)
     except (ValueError, email.errors.HeaderParseError):
-        pieces = [(value, None)]
+        pieces = [(str(value), None)]
     for piece, charset in pieces:
         parts.append(decode(piece, charset) if isinstance(piece, bytes) else piece)
     return " ".join("".join(parts).split()) or None

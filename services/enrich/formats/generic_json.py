@@ -45,6 +45,8 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
             Reason.SCHEMA,
             f"no known key for text or headline among {', '.join(list(item)[:8])[:200] or 'none'}",
         )
+    if (key is None or key in TEASERS) and not _is_signed(fields):
+        raise ArticleRejected(Reason.SCHEMA, "a name and a description, but no title, date or writer")
     if isinstance(body, str):
         body = body[:-100] + _CUT.sub("…", body[-100:])
     blocks = rich_blocks(body) if body is not None and status is not Status.CANCELED else ()
@@ -84,6 +86,12 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
         ),
         blocks=blocks,
     )
+
+
+def _is_signed(fields: dict[str, Any]) -> bool:
+    """Whether anything but a name says that this is an article: products and projects have names too."""
+    titled = any(fields.get(name) for name in SYNONYMS["headline"] if name not in {"name", "subject"})
+    return titled or any(_values(fields, "published")) or any(_values(fields, "byline"))
 
 
 def is_scalar_map(value: dict[str, Any]) -> bool:

@@ -51,7 +51,7 @@ def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     if is_lines(_head(raw.data)):
         yield from _lines(raw)
         return
-    text = _LEADING_COMMENT.sub("", decode(raw.data).strip())
+    text = _LEADING_COMMENT.sub("", decode(raw.data).strip(" \t\r\n\x00\ufeff"))
     try:
         document = loads(text)
     except json.JSONDecodeError as error:

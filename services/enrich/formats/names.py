@@ -46,7 +46,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "url": (
         "longurl", "url", "canonicallink", "canonicalurl", "canonical", "link", "weburl", "articleurl",
-        "permalink", "websiteurl", "uri", "sourceurl",
+        "permalink", "websiteurl", "uri", "sourceurl", "path",
     ),
     "id": ("id", "_id", "identifier", "docid", "key"),
     "byline": (

@@ -54,6 +54,11 @@ _HTML_START = re.compile(
     r"<(?:!doctype\s+html|html|head|body|title|meta|div|p|h1|h2|article|section|main|table|span|script|a|br|center|font|link|ul|img|blockquote|iframe|b|strong|em|i)\b",
     re.IGNORECASE,
 )
+# Elements that no web page has: <?xml …?><article> with these inside is a sender's own record.
+_RECORD = re.compile(
+    r"<(?:headline|byline|content|text|author|date|id|para|paragraph|front|article-meta|pubdate|published|lead)\b",
+    re.IGNORECASE,
+)
 _MAIL_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?\S?.*|[ \t]+\S.*")
 _MAIL_NAMES = re.compile(
     r"^(?:From|To|Subject|Date|Received|Message-ID|MIME-Version|Content-Type|Delivered-To|Return-Path|X-[\w-]+|Reply-To):",
@@ -169,14 +174,15 @@ def _markup(start: str, data: bytes) -> str:
         raise ArticleRejected(Reason.BINARY, "a picture in SVG")
     if name in _XML_KINDS:
         kind = _XML_KINDS[name]
-        return "wxr" if kind == "rss" and b"wordpress.org/export" in data else kind
+        is_export = "wordpress.org/export" in start or b"wordpress.org/export" in data
+        return "wxr" if kind == "rss" and is_export else kind
     if name.lower() == "html" or _HTML_START.match(rest):
+        declared = start.startswith("<?xml")
         xml = (
-            start.startswith("<?xml")
-            and name.lower() != "html"
-            and "xmlns" in attributes
+            name.lower() != "html"
             and "xhtml" not in attributes
-        )
+            and ('xmlns="' in attributes or (declared and "xmlns" in attributes))
+        ) or (declared and name.lower() != "html" and _RECORD.search(rest[:4_000]) is not None)
         return "xml" if xml else "html"
     if start.startswith("<?xml") or re.search(
         rf"</(?:[\w.-]+:)?{re.escape(name)}\s*>\s*\Z", data[-400:].decode("utf-8", "ignore")

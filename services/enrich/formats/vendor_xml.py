@@ -14,6 +14,7 @@ from lxml import etree
 from services.enrich.formats import generic_json, newsml, newsml_g2, nitf
 from services.enrich.formats.generic_json import EVENT
 from services.enrich.formats.names import SYNONYMS, fold
+from services.enrich.formats.record import TEASERS
 from services.enrich.formats.xml import Element, every, first, local, read_xml, text_of
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal
@@ -37,7 +38,13 @@ _MARKUP = {
     "h2",
     "h3",
     "table",
+    "para",
+    "paragraph",
+    "sec",
 }
+_PARAGRAPHS = {"p", "para", "paragraph"}
+_AS_HTML = {"para": "p", "paragraph": "p", "sec": "div", "title": "h2"}
+_FOREIGN = re.compile(rf"<(/?)({'|'.join(_AS_HTML)})\b")
 _OF_THE_OUTERMOST = {
     "url",
     "id",
@@ -101,8 +108,10 @@ def _records(root: Element) -> list[Element]:
 
 
 def _has_text(element: Element) -> bool:
-    names = {fold(local(child)) for child in element.iter() if (child.text or "").strip()}
-    return bool(names & set(SYNONYMS["body"])) and _titled(names)
+    names = {fold(local(child)) for child in element.iter(etree.Element)}
+    return _titled(names) and any(
+        text_of(child) for child in element.iter(etree.Element) if fold(local(child)) in SYNONYMS["body"]
+    )
 
 
 def _titled(names: set[str]) -> bool:
@@ -134,7 +143,8 @@ def _flat(record: Element) -> dict[str, Any]:
     while len(record) == 1 and len(record[0]):  # an envelope around one record
         record = record[0]
         fields |= dict(_attributes(record))
-    if number := fields.pop("id", None):
+    number = fields.pop("id", None)
+    if number and not {fold(name) for name in fields} & set(SYNONYMS["uid"]):
         fields["guid"] = number
     level, depth = list(record), 0
     while level:
@@ -153,6 +163,10 @@ def _flat(record: Element) -> dict[str, Any]:
                 if key.lower() == "type":
                     fields.setdefault(f"{name}.type", kind)
         level, depth = deeper, depth + 1
+    if not {fold(name) for name in fields} & set(SYNONYMS["body"]) - TEASERS:
+        loose = [child for child in record if local(child).lower() in _PARAGRAPHS]
+        if loose:
+            fields["body"] = "".join(map(_serialised, loose))
     if codes := [{"code": code} for element in record.iter() if (code := _iptc_code(element))]:
         fields["subjects"] = codes
     return fields
@@ -171,9 +185,14 @@ def _attributes(element: Element) -> Iterator[tuple[str, str]]:
 def _value(element: Element) -> str | None:
     """Text, or markup with its tags; ``None`` for an element that only groups others."""
     if any(local(child).lower() in _MARKUP for child in element):
-        inner = "".join(etree.tostring(child, encoding="unicode", method="html") for child in element)
-        return (element.text or "") + inner
+        return (element.text or "") + "".join(map(_serialised, element))
     return None if len(element) else (element.text or "").strip()
+
+
+def _serialised(element: Element) -> str:
+    return _FOREIGN.sub(
+        lambda tag: f"<{tag[1]}{_AS_HTML[tag[2]]}", etree.tostring(element, encoding="unicode", method="html")
+    )
 
 
 def _iptc_code(element: Element) -> str | None:

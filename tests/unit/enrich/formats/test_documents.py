@@ -515,3 +515,13 @@ def test_one_record_in_an_envelope_is_read_with_its_own_number_and_source() -> N
     )
 
     assert (story.uid, story.source) == ("7", "The Argus")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_header_written_without_encoding_is_read_in_the_letters_encoding(encoding: str) -> None:
+    letter = (
+        f'From: "Zoë Müller" <z@test.example>\nSubject: Schleuse für Boote zu\nMIME-Version: 1.0\n\n{LEAD}\n'
+    )
+    story = article(letter.encode(encoding))
+
+    assert (story.headline, story.byline) == ("Schleuse für Boote zu", "Zoë Müller")

@@ -1,6 +1,7 @@
 import pytest
 
 from services.enrich.formats.encoding import decode, harmless
+from tests.unit.enrich.formats.reading import LEAD, article
 
 
 def test_valid_utf8_beats_what_the_file_declares() -> None:
@@ -103,3 +104,16 @@ def test_mojibake_of_any_depth_is_undone(layers: int) -> None:
         text = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode())
 
     assert harmless(text) == "Zürich"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_letter_that_an_editor_saved_as_text_is_still_a_letter(encoding: str) -> None:
+    letter = f"From: ana@test.example\nSubject: Schleuse für Boote zu\nMIME-Version: 1.0\n\n{LEAD}\n"
+    story = article(letter.encode(encoding))
+
+    assert (story.headline, story.body) == ("Schleuse für Boote zu", LEAD)
+
+
+def test_zeros_after_the_end_of_a_document_do_no_harm() -> None:
+    assert article(('{"title": "T", "text": "' + LEAD + '"}').encode() + b"\0\0\n").body == LEAD
+    assert article(f"<nitf><body><body.content><p>{LEAD}</p></body.content></body></nitf>\0\0").body == LEAD

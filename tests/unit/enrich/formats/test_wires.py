@@ -5,7 +5,7 @@ import pytest
 from services.enrich.formats import parse
 from services.errors import FileIgnored
 from services.models import BlockKind, Status
-from tests.unit.enrich.formats.reading import article, articles, raw, read
+from tests.unit.enrich.formats.reading import LEAD, SECOND, article, articles, raw, read
 
 STORY_7901 = (
     "\x01tca0123 4 i 211  twa 061\r\n\nHarrowby-lock/\r\n\x02{words}Lock to close in Harrowby "
@@ -147,3 +147,18 @@ def test_a_release_has_its_number_for_an_identity() -> None:
 
     assert (story.uid, story.source, story.headline) == ("PR1234", "Lock Works Ltd", "Lock works open")
     assert story.body.endswith("to see it was very pleased.")
+
+
+@pytest.mark.parametrize(
+    ("start", "place"),
+    [
+        ("HARROWBY, AAP - ", "HARROWBY"),
+        ("ALBANY, NSW - ", "ALBANY, NSW"),
+        ("HARROWBY, Vt. - ", "HARROWBY, Vt."),
+    ],
+)
+def test_an_agency_after_the_place_is_no_part_of_the_dateline(start: str, place: str) -> None:
+    found = article(f"Lock to close\n\n{start}{LEAD}\n\n{SECOND}").dateline
+
+    assert found is not None
+    assert found.text == place

@@ -2,7 +2,7 @@ import pytest
 
 from services.enrich.formats.xml import read_xml, text_of
 from services.errors import ArticleRejected, Reason
-from tests.unit.enrich.formats.reading import LEAD, article
+from tests.unit.enrich.formats.reading import LEAD, SECOND, article, articles, read
 
 
 def text(document: str) -> str | None:
@@ -105,3 +105,71 @@ def test_nesting_beyond_reason_is_refused() -> None:
 def test_glued_documents_are_refused_rather_than_half_read() -> None:
     assert refusal("<a>one</a><a>two</a>") is Reason.NOT_WELLFORMED
     assert refusal('<?xml version="1.0"?><a>one</a><?xml version="1.0"?><a>two</a>') is Reason.NOT_WELLFORMED
+
+
+def test_each_of_several_records_with_paragraphs_in_them_is_an_article() -> None:
+    records = articles(
+        f'<stories><story id="1"><title>A</title><body><p>{LEAD}</p></body></story>'
+        f'<story id="2"><title>B</title><body><p>{SECOND}</p></body></story></stories>'
+    )
+
+    assert [(story.uid, story.headline, story.body) for story in records] == [
+        ("1", "A", LEAD),
+        ("2", "B", SECOND),
+    ]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        (
+            "<document><head><title>Lock to close</title></head>"
+            "<body><para>{0}</para><para>{1}</para></body></document>"
+        ),
+        "<r><headline>Lock to close</headline><text>{0}&lt;br&gt;&lt;br&gt;{1}</text></r>",
+        (
+            "<r><title>Lock to close</title><text><paragraph>{0}</paragraph>"
+            "<paragraph>{1}</paragraph></text></r>"
+        ),
+        (
+            '<article xmlns="http://docbook.org/ns/docbook"><info><title>Lock to close</title></info>'
+            "<para>{0}</para><para>{1}</para></article>"
+        ),
+        (
+            "<?xml version='1.0'?><article><headline>Lock to close</headline>"
+            "<content><p>{0}</p><p>{1}</p></content></article>"
+        ),
+        (
+            "<?xml version='1.0'?><article><front><article-title>Lock to close</article-title></front>"
+            "<body><sec><p>{0}</p></sec><sec><p>{1}</p></sec></body></article>"
+        ),
+    ],
+)
+def test_paragraphs_are_found_under_whichever_name(record: str) -> None:
+    story = article(record.format(LEAD, SECOND))
+
+    assert (story.headline, story.body) == ("Lock to close", f"{LEAD}\n\n{SECOND}")
+
+
+def test_an_items_own_number_comes_before_the_id_of_its_element() -> None:
+    story = article(
+        f'<newsitem itemid="2286" id="root" date="1996-08-20"><headline>Lock to close</headline>'
+        f"<dateline>HARROWBY 1996-08-20</dateline><text><p>{LEAD}</p></text></newsitem>"
+    )
+
+    assert story.uid == "2286"
+    assert story.dateline is not None
+    assert story.dateline.text == "HARROWBY"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "<project><name>lock-tool</name><description>A tool that does many things.</description></project>",
+        '{"name": "lock-tool", "version": "1.0.0", "description": "A tool that does a great many things."}',
+    ],
+)
+def test_a_name_and_a_description_are_no_article(data: str) -> None:
+    with pytest.raises(ArticleRejected) as rejected:
+        read(data)
+    assert rejected.value.reason is Reason.SCHEMA
