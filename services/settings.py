@@ -107,7 +107,9 @@ class Settings(BaseModel):
     )
     max_file_bytes: Count = Field(100_000_000, description="Larger files are refused as `too_large`.")
     retry_seconds: Seconds = Field(
-        5, description="How long files wait after the index, Redis or the bucket did not answer."
+        5,
+        description="How long files wait after the index, Redis or the bucket did not answer; grows to three "
+        "times that while it stays away.",
     )
     refresh_seconds: Seconds = Field(
         1, description="Elasticsearch's `refresh_interval`: how soon what is indexed can be found."

@@ -1,15 +1,15 @@
-"""The breaker: while a service is away nobody works, and one message every few seconds tries.
+"""The breaker: while a service is away nobody works, and one message now and then tries, ever more seldom.
 
 Without it a fleet would parse and enrich the same files over and over for an index that is not
 there, and knock at it without pause.
 """
 
-import random
 import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
 from services.ingest.leases import connect, translated
+from services.patience import pause
 
 if TYPE_CHECKING:
     import redis
@@ -28,6 +28,9 @@ class Breaker(Protocol):
     def is_open(self) -> bool:
         """Whether a service is away; asking takes nobody's turn."""
 
+    def is_resting(self) -> bool:
+        """Whether a service is away and was asked not long ago: nobody may probe yet."""
+
     def failed(self) -> None:
         """A service did not answer: open, and let the next probe wait its time."""
 
@@ -40,6 +43,7 @@ class MemoryBreaker:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        self._failures = 0
         self._next: float | None = None  # when the next probe may go; None: closed
         self._lock = threading.Lock()
 
@@ -50,25 +54,32 @@ class MemoryBreaker:
                 return True
             if time.monotonic() < self._next:
                 return False
-            self._next = time.monotonic() + _jittered(self._seconds)
+            self._next = time.monotonic() + pause(self._seconds, self._failures)
             return True
 
     def is_open(self) -> bool:
         """See ``Breaker.is_open``."""
         return self._next is not None
 
+    def is_resting(self) -> bool:
+        """See ``Breaker.is_resting``."""
+        with self._lock:
+            return self._next is not None and time.monotonic() < self._next
+
     def failed(self) -> None:
         """See ``Breaker.failed``."""
         with self._lock:
-            self._next = time.monotonic() + _jittered(self._seconds)
+            self._failures += 1
+            self._next = time.monotonic() + pause(self._seconds, self._failures)
 
     def succeeded(self) -> None:
         """See ``Breaker.succeeded``."""
-        self._next = None
+        with self._lock:
+            self._failures, self._next = 0, None
 
 
 class RedisBreaker:
-    """For a fleet: one key says it is open, another, which expires, that a probe is out."""
+    """For a fleet: one key, there while it is open, counts failures; another says that a probe is out."""
 
     def __init__(self, url: str, seconds: float, name: str = "copydesk:breaker") -> None:
         self._redis: redis.Redis = connect(url)
@@ -80,9 +91,10 @@ class RedisBreaker:
     def allows(self) -> bool:
         """See ``Breaker.allows``."""
         with translated():
-            self._probing = bool(self._redis.exists(self._open))
+            failures = self._redis.get(self._open)
+            self._probing = failures is not None
             return not self._probing or bool(
-                self._redis.set(self._probe, 1, nx=True, px=self._milliseconds())
+                self._redis.set(self._probe, 1, nx=True, px=self._milliseconds(int(failures or 1)))
             )
 
     def is_open(self) -> bool:
@@ -90,20 +102,31 @@ class RedisBreaker:
         with translated():
             return bool(self._redis.exists(self._open))
 
+    def is_resting(self) -> bool:
+        """See ``Breaker.is_resting``."""
+        with translated():
+            return self._redis.exists(self._open, self._probe) == 2  # both of them
+
     def failed(self) -> None:
         """See ``Breaker.failed``."""
         with translated():
-            self._redis.set(self._open, 1, ex=_FORGET_SECONDS)
-            self._redis.set(self._probe, 1, nx=True, px=self._milliseconds())
+            if self._probing:
+                failures = int(self._redis.incr(self._open))
+                self._redis.expire(self._open, _FORGET_SECONDS)
+                self._redis.set(self._probe, 1, px=self._milliseconds(failures))
+            else:
+                # One of perhaps many that were at work when the service went: that is one failure of all.
+                self._redis.set(self._open, 1, nx=True, ex=_FORGET_SECONDS)
+                self._redis.set(self._probe, 1, nx=True, px=self._milliseconds(1))
 
     def succeeded(self) -> None:
         """See ``Breaker.succeeded``."""
         if self._probing:
             with translated():
-                self._redis.delete(self._open)
+                self._redis.delete(self._open, self._probe)
 
-    def _milliseconds(self) -> int:
-        return int(_jittered(self._seconds) * 1000)
+    def _milliseconds(self, failures: int) -> int:
+        return int(pause(self._seconds, failures) * 1000)
 
 
 def open_breaker(settings: "Settings") -> Breaker:
@@ -111,8 +134,3 @@ def open_breaker(settings: "Settings") -> Breaker:
     if settings.redis_url:
         return RedisBreaker(settings.redis_url, settings.retry_seconds)
     return MemoryBreaker(settings.retry_seconds)
-
-
-def _jittered(seconds: float) -> float:
-    # Never sooner than asked for: "at most one probe every 5 s" is a promise.
-    return seconds * random.uniform(1.0, 1.25)  # noqa: S311

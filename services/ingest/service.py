@@ -15,6 +15,7 @@ from services.ingest.evidence import Evidence, Suspect
 from services.ingest.leases import Leases
 from services.ingest.quarantine import refuse_suspect
 from services.ingest.watch import Watch
+from services.patience import pause
 from services.settings import Settings
 from services.telemetry import log
 
@@ -75,19 +76,22 @@ class Ingest:
         Raises:
             Misconfigured: trying again cannot help.
         """
+        failures = 0
         while not stop.is_set():
-            pause = self._settings.poll_seconds
+            seconds = self._settings.poll_seconds
             try:
                 state = self.look()
             except ServiceUnavailable as error:
-                _LOG.warning("waiting", cause=str(error), retry_seconds=self._settings.retry_seconds)
-                pause = self._settings.retry_seconds
+                failures += 1
+                seconds = pause(self._settings.retry_seconds, failures)
+                _LOG.warning("waiting", cause=str(error), retry_seconds=round(seconds, 1))
             else:
+                failures = 0
                 if until_empty and state.whole and not state.waiting and not state.outstanding:
                     return
                 if not state.whole and not state.full:
                     continue
-            stop.wait(pause)
+            stop.wait(seconds)
 
     def look(self) -> State:
         """One look at each lane, the most urgent first.
@@ -101,7 +105,7 @@ class Ingest:
         for lane, watch in self._watches.items():
             ready = [entry.key for entry in watch.look() if entry.key not in self._in_work]
             if self._breaker.is_open():
-                ready = ready[:1]  # enough for a probe
+                ready = [] if self._breaker.is_resting() else ready[:1]  # enough for a probe
             dispatch = self._dispatches[lane]
             dispatch(lane, [name for name in ready if name not in self._suspects])
             dispatch(lane, [name for name in ready if name in self._suspects], alone=True)

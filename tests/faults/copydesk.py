@@ -9,6 +9,7 @@ import ctypes
 import hashlib
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -49,6 +50,12 @@ def hang(_argument: str, _article: Article) -> None:
     hashlib.pbkdf2_hmac("sha256", b"", b"", 2_000_000_000)
 
 
+def parricide(_argument: str, _article: Article) -> None:
+    """Take the process around it along, as the kernel may do for want of memory."""
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(5)
+
+
 def error(_argument: str, _article: Article) -> None:
     message = "this article meets a bug"
     raise KeyError(message)
@@ -66,7 +73,7 @@ def slow(seconds: str, _article: Article) -> None:
 
 
 ACTS: dict[str, Callable[[str, Article], None]] = {
-    act.__name__: act for act in (segfault, bomb, loop, hang, error, once, slow)
+    act.__name__: act for act in (segfault, bomb, loop, hang, parricide, error, once, slow)
 }
 
 

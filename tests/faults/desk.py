@@ -154,6 +154,9 @@ class Desk:
             found.setdefault(hit["_source"]["provenance"]["key"], []).append(hit["_source"])
         return found
 
+    def is_waiting(self, name: str) -> bool:
+        return any(self.bucket.stat(lane + name) is not None for lane in keys.LANES.values())
+
     def runs(self, number: int, act: str) -> int:
         """How often a misbehaving story was worked on."""
         return runs(self.traces, json.loads(story(number, act=act))["headline"])
@@ -214,9 +217,10 @@ class Every:
         except BaseException as error:  # noqa: BLE001  # the test raises it
             self._error = error
 
-    @property
-    def is_over(self) -> bool:
-        return not self._thread.is_alive()
+    def finish(self, seconds: float) -> None:
+        """Wait until it has been done so many times, or has failed."""
+        self._thread.join(seconds)
+        assert not self._thread.is_alive(), f"done {self.count} of {self.times} times after {seconds:g} s"
 
     def __exit__(self, *_: object) -> None:
         self._over.set()

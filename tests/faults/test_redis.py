@@ -14,6 +14,7 @@ from services.settings import Settings
 from tests.faults.desk import VISIBILITY, Every
 
 LONGEST = 90
+PATIENCE = 2  # times what the contract allows: other tests may run on the same machine
 LIVE = "copydesk:live"  # the queue as Redis knows it
 
 
@@ -32,18 +33,21 @@ def test_05_redis_killed_in_the_middle_is_met_again_by_the_same_worker(make_desk
     desk.check_conserved()
 
 
-def test_06_files_are_accepted_while_redis_is_away_and_worked_on_when_it_is_back(make_desk, own_redis):
+def test_06_files_are_accepted_while_redis_is_away_for_60_seconds_and_worked_on_when_it_is_back(
+    make_desk, own_redis
+):
     server = own_redis()
     desk = make_desk(server.url)
     ingest, worker = desk.ingest(), desk.worker()
     desk.drop_stories(range(20))
     desk.settled(60)
     server.stop()
-    desk.drop_stories(range(20, 120))
-    time.sleep(20)
+    for number in range(20, 120):
+        desk.drop_stories([number])
+        time.sleep(0.6)
     assert desk.waiting() == 100
     server.start()
-    desk.eventually(lambda: desk.waiting() < 100, 20, "work has begun again")
+    desk.eventually(lambda: desk.waiting() < 100, PATIENCE * 20, "work has begun again")
     desk.settled(LONGEST)
     assert (ingest.starts, worker.starts) == (1, 1)
     desk.check_conserved()
@@ -67,14 +71,14 @@ def test_07_six_restarts_in_a_row_do_no_harm(make_desk, own_redis):
     desk.check_conserved()
 
 
-def test_08_a_frozen_redis_is_an_error_within_seconds_and_nothing_is_lost(make_desk, own_redis):
+def test_08_a_redis_frozen_for_90_seconds_is_an_error_at_once_and_nothing_is_lost(make_desk, own_redis):
     server = own_redis()
     desk = make_desk(server.url)
-    desk.drop_stories(range(200), "slow 0.03")
-    desk.ingest()
-    desk.worker()
+    desk.drop_stories(range(300), "slow 0.1")
+    ingest, worker = desk.ingest(), desk.worker()
     desk.eventually(lambda: desk.done() > 10, 60, "work has begun")
     server.pause()
+    frozen = time.monotonic()
     try:
         app = make_app(Settings.from_env(desk.environment))
         began = time.monotonic()
@@ -82,9 +86,14 @@ def test_08_a_frozen_redis_is_an_error_within_seconds_and_nothing_is_lost(make_d
             send(app, "live", ["incoming/any"], alone=False)
         assert time.monotonic() - began < 15  # 5 s, and patience with a busy machine
         desk.eventually(lambda: desk.said("waiting"), 30, "ingest or worker has noticed")
+        time.sleep(max(0, frozen + 90 - time.monotonic()))
+        waiting = desk.waiting()
+        assert waiting, "the work was over before Redis froze"
     finally:
         server.resume()
+    desk.eventually(lambda: desk.waiting() < waiting, PATIENCE * 5 + VISIBILITY, "work goes on")
     desk.settled(LONGEST + VISIBILITY)
+    assert (ingest.starts, worker.starts) == (1, 1)
     desk.check_conserved()
 
 
@@ -133,14 +142,15 @@ def test_10_the_queue_never_passes_its_bound_though_no_worker_comes(make_desk, o
     desk.check_conserved()
 
 
-def test_20_flushing_redis_again_and_again_loses_nothing(make_desk, own_redis):
+def test_20_flushing_redis_every_10_seconds_for_a_minute_loses_nothing(make_desk, own_redis):
     server = own_redis()
     desk = make_desk(server.url)
-    desk.drop_stories(range(500), "slow 0.05")
+    desk.drop_stories(range(500), "slow 0.3")  # more than a minute for two
     ingest, worker = desk.ingest(), desk.worker()
     desk.eventually(lambda: desk.done() > 10, 60, "work has begun")
-    with server.client() as client, Every(4, client.flushall) as flushes:
-        desk.settled(LONGEST)
-    assert flushes.count > 1
+    with server.client() as client, Every(10, client.flushall, times=6) as flushes:
+        flushes.finish(120)
+        assert desk.waiting(), "the work was over before it was disturbed"
+        desk.settled(2 * LONGEST)
     assert (ingest.starts, worker.starts) == (1, 1)
     desk.check_conserved()

@@ -1,11 +1,14 @@
 """Faults 1 to 4, 13 and 22: processes are killed, stopped, and slow to come back."""
 
+import base64
+import itertools
+import json
 import random
 import time
 
-import pytest
 import redis
 
+from services.bucket import keys
 from tests.faults.copydesk import LOAD_SECONDS
 from tests.faults.desk import VISIBILITY, Every
 
@@ -13,53 +16,73 @@ LONGEST = 90  # what the work takes on a slow machine, without any fault
 
 
 def test_01_children_killed_every_3_seconds_lose_nothing(desk):
-    desk.drop_stories(range(500), "slow 0.08")
-    desk.ingest()
+    desk.drop_stories(range(500), "slow 0.3")  # more than a minute for two, so that every kill finds work
+    desk.ingest(COPYDESK_CHUNK_SIZE="4")
     worker = desk.worker()
     desk.eventually(lambda: desk.done() > 10, 60, "work has begun")
-    with Every(3, worker.kill_child, times=20) as kills:
-        desk.settled(LONGEST + 20 * 5.5)
-    assert kills.count >= 4, "the work was over before it was disturbed"
+    with Every(3, lambda: desk.eventually(worker.kill_child, 30, "a child is there"), times=20) as kills:
+        kills.finish(20 * (3 + 30))
+        assert desk.waiting(), "the work was over before it was disturbed"
+        desk.settled(2 * LONGEST + 20 * 5.5)
     assert worker.starts == 1
     desk.check_conserved()
 
 
-@pytest.mark.parametrize("mutex", [False, True], ids=["", "with a stale mutex"])
-def test_02_a_worker_killed_again_and_again_comes_back_to_its_messages(desk, redis_url, mutex):
-    desk.drop_stories(range(300), "slow 0.05")
+def test_02_a_worker_killed_again_and_again_comes_back_to_its_messages(desk, redis_url):
+    desk.drop_stories(range(300), "slow 0.2")
     desk.ingest()
     worker = desk.worker()
     desk.eventually(lambda: desk.done() > 10, 60, "work has begun")
     chance = random.Random(2)
-    kills = 3 if mutex else 5
-    for _ in range(kills):
-        time.sleep(chance.uniform(1, 3))
-        if mutex:
+    for kill in range(10):
+        time.sleep(chance.uniform(1, 4))
+        if kill == 3:
             # What a worker leaves that dies while it gives other dead workers' messages back.
             with redis.Redis.from_url(redis_url) as client:
                 client.set("copydesk:unacked_mutex", "a dead worker", ex=30)
+        assert desk.waiting(), "the work was over before it was disturbed"
         worker.kill()
-    desk.settled(LONGEST + kills * VISIBILITY)
-    assert worker.starts == kills + 1
+    desk.settled(2 * LONGEST + 10 * (VISIBILITY + 10))
+    assert worker.starts == 11
     desk.check_conserved()
 
 
-def test_03_stopped_workers_finish_their_files_and_hand_back_the_rest(desk):
-    desk.drop_stories(range(300), "slow 0.05")
+def test_03_workers_stopped_in_turn_finish_their_files_and_work_on_none_twice(desk):
+    desk.drop_stories(range(400), "slow 0.2")
+    grace = {"COPYDESK_GRACE_SECONDS": "20"}  # so much that a busy machine finishes in it what was begun
     desk.ingest()
-    worker = desk.worker()
+    workers = [desk.worker(1, **grace), desk.worker(1, **grace)]
+    for stop in range(5):
+        done = desk.done()
+        desk.eventually(lambda: desk.done() > done, 60, "work goes on")  # noqa: B023
+        worker = workers[stop % 2]
+        pid = worker.pid
+        worker.terminate()
+        worker.ends(pid, 20 + 3)
+    assert desk.waiting(), "the work was over before it was disturbed"
+    desk.settled(2 * LONGEST)
+    assert sum(worker.starts for worker in workers) == 2 + 5
+    twice = [number for number in range(400) if desk.runs(number, "slow 0.2") != 1]
+    assert not twice, "work was done twice"
+    desk.check_conserved()
+
+
+def test_03_one_worker_stopped_again_and_again_works_on_no_file_twice(desk):
+    # Here messages wait longer than their leases, and are sent again.
+    desk.drop_stories(range(300), "slow 0.05")
+    grace = {"COPYDESK_GRACE_SECONDS": "20"}
+    desk.ingest()
+    worker = desk.worker(**grace)
     for _ in range(5):
         done = desk.done()
         desk.eventually(lambda: desk.done() > done, 60, "work has begun")  # noqa: B023
         pid = worker.pid
         worker.terminate()
-        worker.ends(pid, desk.settings.grace_seconds + 3)
+        worker.ends(pid, 20 + 3)
     desk.settled(LONGEST)
     assert worker.starts == 6
-    runs = [desk.runs(number, "slow 0.05") for number in range(300)]
-    # Harmless, since work done twice changes nothing; but a stop must not cost more than what is in work.
-    assert max(runs) <= 2, "a file was begun more than once again"
-    assert runs.count(2) <= 5 * 2 * 2, "stopping gave up more than two files of each process"
+    twice = [number for number in range(300) if desk.runs(number, "slow 0.05") != 1]
+    assert not twice, "work was done twice"
     desk.check_conserved()
 
 
@@ -107,16 +130,61 @@ def test_13_a_pool_whose_models_load_slowly_is_soon_complete_again(desk):
     desk.check_conserved()
 
 
-def test_22_messages_that_vanish_between_redis_and_a_killed_worker_are_sent_again(desk):
-    # kombu takes a message out of Redis before it notes it as taken: a kill in between loses it.
-    desk.drop_stories(range(600))
+def test_22_messages_that_vanish_between_redis_and_a_killed_worker_are_sent_again(desk, redis_url):
+    """40 kills while tiny tasks are taken as fast as Redis gives them.
+
+    kombu takes a message out of Redis before it notes it as taken, and a kill in between loses it. When
+    that happens is a matter of luck, so beside every fourth kill the test takes a message itself, and
+    leaves Redis just as such a worker would.
+    """
     desk.ingest(COPYDESK_CHUNK_SIZE="1")
     worker = desk.worker()
+    numbers, vanished = itertools.count(), set()
     chance = random.Random(22)
-    for _ in range(6):
-        done = desk.done()
-        desk.eventually(lambda: desk.done() > done or not desk.waiting(), 60, "work goes on")  # noqa: B023
-        time.sleep(chance.uniform(0, 0.3))
-        worker.kill()
-    desk.settled(LONGEST + 3 * VISIBILITY)
+    with redis.Redis.from_url(redis_url) as client:
+        for kill in range(40):
+            if desk.waiting() < 200:
+                desk.drop_stories(itertools.islice(numbers, 200))
+            done = desk.done()
+            desk.eventually(lambda: desk.done() > done, 60, "work goes on")  # noqa: B023
+            time.sleep(chance.uniform(0, 0.3))
+            if kill % 4 == 0 and (message := client.rpop("copydesk:live")):
+                vanished.update(names_in(message))
+            worker.kill()
+        assert vanished, "no message was there to be lost"
+    desk.settled(2 * LONGEST + 3 * VISIBILITY)
+    assert not [name for name in vanished if desk.is_waiting(name)]
     desk.check_conserved()
+
+
+def names_in(message):
+    """The names, without their lane, that a message in Redis carries."""
+    arguments, *_ = json.loads(base64.b64decode(json.loads(message)["body"]))
+    return {keys.relative(key) for key in arguments[0]}
+
+
+def test_workers_killed_from_outside_send_no_innocent_suspect_into_quarantine(desk):
+    desk.drop_stories([0], "slow 1.5")
+    desk.ingest()
+    worker = desk.worker(1)
+    # The first death makes it a suspect; four more hit the process around the child that it then has.
+    for runs in range(1, 6):
+        desk.eventually(lambda: desk.runs(0, "slow 1.5") == runs, 60, "it is worked on")  # noqa: B023
+        if runs % 2:
+            worker.kill_child()
+        else:
+            worker.kill()
+    desk.settled(LONGEST)
+    assert desk.runs(0, "slow 1.5") == 6
+    desk.check_conserved()
+
+
+def test_a_file_that_kills_the_process_around_it_is_quarantined_in_the_end(desk):
+    desk.drop_stories(range(20))
+    desk.drop_stories([20], "parricide")
+    limit = {"COPYDESK_MAX_ATTEMPTS": "1"}
+    desk.ingest(**limit)
+    desk.worker(1, **limit)
+    desk.settled(LONGEST + 5 * VISIBILITY)
+    assert desk.runs(20, "parricide") <= 6
+    desk.check_conserved(worker_lost=1)

@@ -33,9 +33,13 @@ def test_a_failure_stops_everybody(breakers):
 
 
 def test_after_a_while_one_may_probe_and_no_other(breakers):
+    assert not breakers[0].is_resting()
     breakers[0].failed()
+    assert all(breaker.is_resting() for breaker in breakers)
     time.sleep(SECONDS * 1.5)
+    assert not any(breaker.is_resting() for breaker in breakers)
     assert [breaker.allows() for breaker in breakers] == [True, False]
+    assert all(breaker.is_resting() for breaker in breakers)
 
 
 def test_probes_keep_their_distance_while_it_fails(breakers):
@@ -47,7 +51,26 @@ def test_probes_keep_their_distance_while_it_fails(breakers):
                 probes += 1
                 breaker.failed()
         time.sleep(0.01)
-    assert 1 <= probes <= 5
+    assert 1 <= probes <= 4
+
+
+def test_it_is_asked_ever_more_seldom_and_at_once_again_after_it_answered(breakers):
+    gaps = []
+    breakers[0].failed()
+    for _ in range(4):
+        began = time.monotonic()
+        while not breakers[1].allows():
+            time.sleep(0.01)
+        gaps.append(time.monotonic() - began)
+        breakers[1].failed()
+    assert gaps[-1] > 1.5 * gaps[0]  # 1.25 at most, then at least 2.4 times the setting
+    while not breakers[0].allows():
+        time.sleep(0.01)
+    breakers[0].succeeded()
+    breakers[0].allows()
+    breakers[0].failed()
+    time.sleep(SECONDS * 1.3)
+    assert breakers[1].allows()
 
 
 def test_a_probe_that_succeeds_lets_everybody_work(breakers):

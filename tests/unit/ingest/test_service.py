@@ -191,10 +191,14 @@ def test_a_suspect_that_is_gone_is_forgotten(desk):
     assert desk.listed(SUSPECTS) == []
 
 
-def test_while_a_service_is_away_only_a_probe_goes_out(desk):
+def test_while_a_service_is_away_only_a_probe_goes_out_in_its_time(desk, monkeypatch):
     for number in range(20):
         desk.drop(str(number))
     desk.breaker.failed()
+    desk.ingest.look()
+    assert desk.sent == []
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 100)
     desk.ingest.look()
     assert len(desk.sent) == 1
 
