@@ -26,9 +26,12 @@ these, in a TOML file that [`COPYDESK_FIELD_NAMES`](settings.md) names; it is re
 
 ```toml
 [names]
-headline = ["Kopfzeile"]
+headline = ["Kopfzeile", "Kopf.Zeile1"]
 body = ["Fließtext"]
 ```
+
+A name with dots is a path: through the objects of JSON, or through elements of XML, where it may begin
+at any depth and end in an attribute. `copydesk inspect FILE` shows what is read with the file in place.
 
 | field | names |
 |---|---|

@@ -255,7 +255,7 @@ def _author(fields: Fields) -> str | None:
 
 def _person(text: str | None) -> str | None:
     text = line_from(text) if text else None
-    if text and (found := _PERSON.match(text)):
+    if text and len(text) < 300 and (found := _PERSON.match(text)):
         return (found.group(1) or found.group(2)).strip()
     return text
 

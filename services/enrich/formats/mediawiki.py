@@ -10,7 +10,7 @@ from services.errors import FileIgnored
 from services.models import Article, Block, BlockKind, RawFile, Refusal
 
 _DROPPED = re.compile(
-    r"<!--.*?(?:-->|\Z)|<ref\b[^>/]*/>|<ref\b[^>]*>.*?(?:</ref>|\Z)|<(?:gallery|math|timeline|nowiki|noinclude)\b[^>]*>.*?"
+    r"<!--.*?(?:-->|\Z)|<ref\b[^<>/]*/>|<ref\b[^<>]*>.*?(?:</ref>|\Z)|<(?:gallery|math|timeline|nowiki|noinclude)\b[^<>]*>.*?"
     r"(?:</(?:gallery|math|timeline|nowiki|noinclude)>|\Z)|__[A-Z]+__",
     re.DOTALL | re.IGNORECASE,
 )

@@ -1,9 +1,10 @@
 """The names senders give to the fields of an article, in JSON keys, XML elements and CSV columns.
 
-A customer's own names are added from a small TOML file that ``COPYDESK_FIELD_NAMES`` names, without code:
+A customer's own names are added from a small TOML file that ``COPYDESK_FIELD_NAMES`` names, without code;
+a name with dots is a path:
 
     [names]
-    headline = ["Kopfzeile"]
+    headline = ["Kopfzeile", "Kopf.Zeile1"]
     body = ["Fließtext"]
 """
 
@@ -105,6 +106,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+#: Those of the learnt names that lead through several levels, parted by dots.
+PATHS: set[str] = set()
+
 _PREFIX = re.compile(r"^(?:dc|dcterms|og|article|schema|prism|jcr|cms|news)[:.]")
 
 
@@ -134,4 +138,6 @@ def learn(path: Path) -> None:
             raise Misconfigured(f"{path}: there is no field {field!r}; known are {', '.join(SYNONYMS)}")
         if not isinstance(extra, list) or not all(isinstance(name, str) and name.strip() for name in extra):
             raise Misconfigured(f"{path}: {field} holds {extra!r}; expected a list of names")
-        SYNONYMS[field] = tuple(dict.fromkeys((*map(fold, extra), *SYNONYMS[field])))
+        own = [".".join(map(fold, re.split(r"[./]", name.strip(" ./")))) for name in extra]
+        PATHS.update(name for name in own if "." in name)
+        SYNONYMS[field] = tuple(dict.fromkeys((*own, *SYNONYMS[field])))

@@ -48,6 +48,8 @@ def read(item: dict[str, Any], _raw: RawFile) -> Iterator[Article]:
     nested: Article | None = None
     if not any(block.kept for block in blocks) and status is not Status.CANCELED:
         nested = _embedded_nitf(fields)
+        if kind == "composite" and nested is None and not summary:
+            raise FileIgnored("a package of links, not an article")
         blocks = nested.blocks if nested else (*blocks, *blocks_from(summary or headline or ""))
         summary = summary if nested else None
     located = line_from(fields.get("located"))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from services.enrich.formats.names import SYNONYMS, fold
+from services.enrich.formats.names import PATHS, SYNONYMS, fold
 from services.enrich.formats.rich_text import has_words
 
 #: Objects in which senders keep an article's fields apart from its id.
@@ -40,6 +40,9 @@ def fields_of(item: dict[str, Any]) -> dict[str, Any]:
         inner = item.get(name)
         if isinstance(inner, dict):
             _add(fields, inner)
+    for path in PATHS:
+        if (value := _at(item, path.split("."))) is not None:
+            fields[path] = value
     inner = item.get("content")
     if isinstance(inner, dict) and _is_record(inner) and {"id", "uuid", "slug", "guid"} & fields.keys():
         del fields["content"]
@@ -47,6 +50,17 @@ def fields_of(item: dict[str, Any]) -> dict[str, Any]:
             if value is not None:
                 fields[fold(key)] = value
     return fields
+
+
+def _at(value: Any, path: list[str]) -> Any:
+    """What stands at the end of a path of folded keys; of a list its first entry counts."""
+    for part in path:
+        if isinstance(value, list):
+            value = value[0] if value else None
+        if not isinstance(value, dict):
+            return None
+        value = next((inner for key, inner in value.items() if fold(key) == part), None)
+    return value
 
 
 def _add(fields: dict[str, Any], inner: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from services.enrich.formats import generic_json, newsml, newsml_g2, nitf
 from services.enrich.formats.generic_json import EVENT
-from services.enrich.formats.names import SYNONYMS, fold
+from services.enrich.formats.names import PATHS, SYNONYMS, fold
 from services.enrich.formats.record import TEASERS
 from services.enrich.formats.xml import Element, every, first, local, read_xml, text_of
 from services.errors import ArticleRejected, FileIgnored, Reason
@@ -143,6 +143,9 @@ def _flat(record: Element) -> dict[str, Any]:
     while len(record) == 1 and len(record[0]):  # an envelope around one record
         record = record[0]
         fields |= dict(_attributes(record))
+    for path in PATHS:
+        if value := _at(record, path.split(".")):
+            fields[path] = value
     number = fields.pop("id", None)
     if number and not {fold(name) for name in fields} & set(SYNONYMS["uid"]):
         fields["guid"] = number
@@ -187,6 +190,22 @@ def _value(element: Element) -> str | None:
     if any(local(child).lower() in _MARKUP for child in element):
         return (element.text or "") + "".join(map(_serialised, element))
     return None if len(element) else (element.text or "").strip()
+
+
+def _at(record: Element, path: list[str]) -> str | None:
+    """The text at the end of a path of folded names, which may begin at any depth and end in an attribute."""
+    for start in record.iter(etree.Element):
+        element: Element | None = start if fold(local(start)) == path[0] else None
+        for part in path[1:]:
+            if element is None:
+                break
+            value = next((text for name, text in _attributes(element) if fold(name) == part), None)
+            element = next((child for child in element if fold(local(child)) == part), None)
+            if element is None and part == path[-1] and value:
+                return value
+        if element is not None and (text := _value(element) or text_of(element)):
+            return text
+    return None
 
 
 def _serialised(element: Element) -> str:

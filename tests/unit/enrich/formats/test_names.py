@@ -80,3 +80,28 @@ def test_every_format_says_what_is_read_and_names_its_standard() -> None:
     for row in FORMATS.values():
         assert row.about
         assert (row.parse is None) != (row.members is None)
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_a_customers_name_may_be_a_path(tmp_path: Path) -> None:
+    file = tmp_path / "names.toml"
+    file.write_text(
+        '[names]\nheadline = ["Kopf.Zeile1"]\nbody = ["Rumpf/Absätze"]\npublished = ["Kopf.Stand"]\n',
+        encoding="utf-8",
+    )
+    known.learn(file)
+    try:
+        json_story = article(
+            '{"Meldung": {"Kopf": {"Zeile1": "Lock to close", "Stand": "2024-09-23"},'
+            ' "Rumpf": {"Absätze": ["' + LEAD + '"]}}}'
+        )
+        xml_story = article(
+            '<Meldung><Kopf Stand="2024-09-23"><Zeile1>Lock to close</Zeile1></Kopf>'
+            f"<Rumpf><Absätze>{LEAD}</Absätze></Rumpf></Meldung>"
+        )
+    finally:
+        known.PATHS.clear()
+
+    for story in (json_story, xml_story):
+        assert (story.headline, story.body) == ("Lock to close", LEAD)
+        assert story.published is not None

@@ -126,3 +126,9 @@ def test_topics_have_the_names_of_their_newest_release() -> None:
 
     assert (added.scheme, added.code, added.name) == ("medtop", "20001358", "public health")
     assert (renamed.code, renamed.name) == ("20001289", "sales channel")
+
+
+def test_a_composite_of_nothing_but_links_is_ignored() -> None:
+    package = {"type": "composite", "body_html": None, "body_text": None, "associations": {"a": {"uri": "x"}}}
+    with pytest.raises(FileIgnored):
+        read(ninjs(**package))
