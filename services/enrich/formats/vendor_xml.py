@@ -109,13 +109,19 @@ def _records(root: Element) -> list[Element]:
 
 def _has_text(element: Element) -> bool:
     names = {fold(local(child)) for child in element.iter(etree.Element)}
+    bodies = _last_parts("body")
     return _titled(names) and any(
-        text_of(child) for child in element.iter(etree.Element) if fold(local(child)) in SYNONYMS["body"]
+        text_of(child) for child in element.iter(etree.Element) if fold(local(child)) in bodies
     )
 
 
 def _titled(names: set[str]) -> bool:
-    return bool(names & {*SYNONYMS["headline"], *_TITLES})
+    return bool(names & (_last_parts("headline") | _TITLES))
+
+
+def _last_parts(field: str) -> set[str]:
+    """The names of a field, those that are paths by where they end."""
+    return {name.rpartition(".")[2] for name in SYNONYMS[field]}
 
 
 def _read(record: Element, raw: RawFile) -> Iterator[Article | Refusal]:

@@ -8,7 +8,7 @@ from services.enrich.formats.document import page
 from services.enrich.load import load_tools
 from services.errors import Misconfigured
 from services.settings import Settings
-from tests.unit.enrich.formats.reading import LEAD, article
+from tests.unit.enrich.formats.reading import LEAD, article, articles
 
 DOCS = Path(__file__).parents[4] / "docs" / "formats.md"
 
@@ -95,6 +95,11 @@ def test_a_customers_name_may_be_a_path(tmp_path: Path) -> None:
             '{"Meldung": {"Kopf": {"Zeile1": "Lock to close", "Stand": "2024-09-23"},'
             ' "Rumpf": {"Absätze": ["' + LEAD + '"]}}}'
         )
+        many = "".join(
+            f"<Meldung><Kopf><Zeile1>{name}</Zeile1></Kopf><Rumpf><Absätze>{LEAD}</Absätze></Rumpf></Meldung>"
+            for name in "AB"
+        )
+        assert [story.headline for story in articles(f"<Dienst>{many}</Dienst>")] == ["A", "B"]
         xml_story = article(
             '<Meldung><Kopf Stand="2024-09-23"><Zeile1>Lock to close</Zeile1></Kopf>'
             f"<Rumpf><Absätze>{LEAD}</Absätze></Rumpf></Meldung>"
