@@ -16,7 +16,7 @@ LONGEST = 90  # what the work takes on a slow machine, without any fault
 
 
 def test_01_children_killed_every_3_seconds_lose_nothing(desk):
-    desk.drop_stories(range(500), "slow 0.3")  # more than a minute for two, so that every kill finds work
+    desk.drop_stories(range(500), "slow 0.35")  # more than a minute for two, so that every kill finds work
     desk.ingest(COPYDESK_CHUNK_SIZE="4")
     worker = desk.worker()
     desk.eventually(lambda: desk.done() > 10, 60, "work has begun")
@@ -48,7 +48,7 @@ def test_02_a_worker_killed_again_and_again_comes_back_to_its_messages(desk, red
 
 
 def test_03_workers_stopped_in_turn_finish_their_files_and_work_on_none_twice(desk):
-    desk.drop_stories(range(400), "slow 0.2")
+    desk.drop_stories(range(400), "slow 0.3")
     grace = {"COPYDESK_GRACE_SECONDS": "20"}  # so much that a busy machine finishes in it what was begun
     desk.ingest()
     workers = [desk.worker(1, **grace), desk.worker(1, **grace)]
@@ -62,7 +62,7 @@ def test_03_workers_stopped_in_turn_finish_their_files_and_work_on_none_twice(de
     assert desk.waiting(), "the work was over before it was disturbed"
     desk.settled(2 * LONGEST)
     assert sum(worker.starts for worker in workers) == 2 + 5
-    twice = [number for number in range(400) if desk.runs(number, "slow 0.2") != 1]
+    twice = [number for number in range(400) if desk.runs(number, "slow 0.3") != 1]
     assert not twice, "work was done twice"
     desk.check_conserved()
 
@@ -164,18 +164,23 @@ def names_in(message):
 
 
 def test_workers_killed_from_outside_send_no_innocent_suspect_into_quarantine(desk):
-    desk.drop_stories([0], "slow 1.5")
-    desk.ingest()
-    worker = desk.worker(1)
+    desk.drop_stories([0], "slow 5")
+    patient = {
+        "COPYDESK_FILE_SECONDS": "8",
+        "COPYDESK_TASK_SECONDS": "11",
+        "COPYDESK_GRACE_SECONDS": "9",
+    }
+    desk.ingest(**patient)
+    worker = desk.worker(1, **patient)
     # The first death makes it a suspect; four more hit the process around the child that it then has.
     for runs in range(1, 6):
-        desk.eventually(lambda: desk.runs(0, "slow 1.5") == runs, 60, "it is worked on")  # noqa: B023
+        desk.eventually(lambda: desk.runs(0, "slow 5") == runs, 60, "it is worked on")  # noqa: B023
         if runs % 2:
             worker.kill_child()
         else:
             worker.kill()
     desk.settled(LONGEST)
-    assert desk.runs(0, "slow 1.5") == 6
+    assert desk.runs(0, "slow 5") == 6
     desk.check_conserved()
 
 
