@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from services.bucket import keys
 from services.cli.console import print_json, progress
 from services.errors import Misconfigured, Reason
 from services.settings import Settings
+
+if TYPE_CHECKING:
+    from services.cli.proof import Proof
 
 _jobs = click.option(
     "--jobs", "-j", type=click.IntRange(1), default=os.cpu_count(), show_default="cores", help="Processes."
@@ -22,22 +25,36 @@ _jobs = click.option(
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @_jobs
 @click.option("--no-entities", is_flag=True, help="Leave entities, places and quotes out (much faster).")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page for editors instead: what is kept and what is cut, beside the original.",
+)
 @click.pass_obj
 @click.pass_context
 def inspect(
-    ctx: click.Context, settings: Settings, paths: tuple[Path, ...], jobs: int, no_entities: bool
+    ctx: click.Context,
+    settings: Settings,
+    paths: tuple[Path, ...],
+    jobs: int,
+    no_entities: bool,
+    html: Path | None,
 ) -> None:
     """Dry run: what would become of the files in PATHS (files or folders)?
 
     Prints one JSON object a line and file: "file", "outcome" (indexed, quarantined, ignored),
     "reason", "detail", and "articles", the documents as they would be indexed.
     """
+    from services.cli.proof import MOST_FILES, Proof
     from services.enrich.dryrun import dry_run
     from services.enrich.load import load_tools
     from services.enrich.pool import Lost, imap
 
     tools = load_tools(settings, entities=not no_entities)
     files = list(_files(paths))
+    if html is not None and any(os.path.realpath(file) == os.fsencode(html.resolve()) for file in files):
+        raise Misconfigured(f"--html {html}: this is one of the files to inspect; name another")
+    proofs: list[Proof] = []
 
     def work(path: bytes) -> dict[str, Any]:
         return dry_run(path, settings, tools)
@@ -60,8 +77,15 @@ def inspect(
             else:
                 record = result
             refused |= record["outcome"] == "quarantined"
-            print_json(record)
+            if html is None:
+                print_json(record)
+            else:
+                shown = len(proofs) < MOST_FILES
+                original = _original(path, settings.max_file_bytes) if shown else ""
+                proofs.append(Proof(record if shown else record | {"articles": []}, original))
             bar.advance(task)
+    if html is not None:
+        _write(html, proofs)
     ctx.exit(1 if refused else 0)
 
 
@@ -119,3 +143,29 @@ def _rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         if not isinstance(row, dict) or "id" not in row or not isinstance(row.get("text"), str):
             raise Misconfigured(f'line {number}: expected an object with "id" and a string "text"')
         yield row
+
+
+def _original(path: bytes, limit: int) -> str:
+    """A file's text as parsers see it, for a person to read beside what was made of it."""
+    from services.enrich.formats.encoding import decode
+
+    with open(path, "rb") as file:  # noqa: PTH123  # names as bytes
+        text = decode(file.read(limit))
+    head = text[:4096]
+    unreadable = sum(not (char.isprintable() or char.isspace()) for char in head)
+    return text if unreadable <= len(head) / 20 else f"(no text: {len(text):,} characters of a binary file)"
+
+
+def _write(target: Path, proofs: list["Proof"]) -> None:
+    """Write the page under another name first: a reader never finds half of it."""
+    from services.cli.proof import proof_page
+
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with part.open("wb") as file:
+            for piece in proof_page(proofs):
+                file.write(piece.encode("utf-8", "replace"))
+        part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise Misconfigured(f"--html {target}: {error.strerror}; name a file that can be written") from None

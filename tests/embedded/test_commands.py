@@ -175,6 +175,22 @@ def test_a_missing_model_is_named_with_its_remedy(env, story, tmp_path):
     assert "copydesk models install" in done.stderr
 
 
+def test_an_editor_gets_a_page_instead_of_lines(env, story, tmp_path):
+    page = tmp_path / "proof.html"
+    done = run("inspect", "--no-entities", "--html", str(page), str(story), env=env)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "kept: paragraph" in page.read_text("utf-8")
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+
+
+def test_a_page_never_overwrites_what_it_shows(env, story):
+    before = story.read_bytes()
+    done = run("inspect", "--no-entities", "--html", str(story), str(story), env=env)
+    assert done.returncode == 2
+    assert "name another" in done.stderr
+    assert story.read_bytes() == before
+
+
 def test_an_unknown_file_is_said_to_be_unknown(env):
     run("run", "--once", env=env)
     done = run("status", "never-dropped.xml", env=env)
