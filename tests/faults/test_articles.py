@@ -38,7 +38,8 @@ def test_09_articles_that_kill_their_worker_are_quarantined_and_nobody_else(desk
         with Every(0.2, flush_after_an_attempt):
             desk.settled(2 * LONGEST + 3 * VISIBILITY)
     assert worker.starts == 1
-    assert not flushing or flushes >= 10
+    # A fast machine makes several attempts between two looks; each file has up to three.
+    assert not flushing or flushes >= 3
     desk.check_conserved(worker_lost=10)
     assert max(attempts()) <= 3
 
