@@ -58,7 +58,7 @@ REMEDIES: dict[Reason, str] = {
     Reason.WALL: "the page is a cookie, login or bot wall; fetch the article itself and drop that",
     Reason.ENCRYPTED: "drop the file without its password",
     Reason.TRUNCATED: "the file ends early; send it again whole",
-    Reason.TOO_LARGE: "split the file, or raise COPYDESK_MAX_FILE_BYTES",
+    Reason.TOO_LARGE: "split the file, send its articles as JSON lines, or raise COPYDESK_MAX_FILE_BYTES",
     Reason.TOO_DEEP: "the markup is nested too deep to be an article; ask the sender to repair it",
     Reason.ENTITY_BOMB: "the XML expands without bound; treat the sender with suspicion",
     Reason.EXTERNAL_ENTITY: "the XML asks for other files; send it with everything inside",

@@ -282,6 +282,8 @@ class QuarantineRecord(Model):
     traceback: str | None = None
     refusals: tuple[Refusal, ...] = ()
     documents: tuple[str, ...] = ()  # articles of the file that are indexed all the same
+    indexed: int | None = None  # how many, when the file has more than are named
+    refused: int | None = None
     pipeline: str | None = None
 
 
@@ -294,3 +296,9 @@ class Receipt(Model):
     reason: Reason | None = None
     detail: str | None = None
     documents: tuple[str, ...] = ()
+    indexed: int | None = None  # how many, when they are more than are named
+
+    @property
+    def count(self) -> int:
+        """How many articles the file is indexed as."""
+        return len(self.documents) if self.indexed is None else self.indexed

@@ -105,7 +105,20 @@ class Settings(BaseModel):
     review_seconds: Seconds = Field(
         2, description="How often ingest looks for chunks whose worker died, and for files that failed."
     )
-    max_file_bytes: Count = Field(100_000_000, description="Larger files are refused as `too_large`.")
+    max_file_bytes: Count = Field(
+        100_000_000, description="Larger files that must be held whole are refused as `too_large`."
+    )
+    slice_above_bytes: Count = Field(
+        2_000_000,
+        description="Larger files that are a sequence of records (WARC, JSON lines, JSON arrays, CSV; packed "
+        "or not) are worked through in slices, of any length in bounded memory.",
+    )
+    slice_records: Count = Field(
+        500, description="Most records in a slice; after each the index and the progress are written."
+    )
+    max_sliced_bytes: Count = Field(
+        20_000_000_000, description="Most that a file worked through in slices may have, unpacked."
+    )
     retry_seconds: Seconds = Field(
         5,
         description="How long files wait after the index, Redis or the bucket did not answer; grows to three "

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from services.bucket import keys
 from services.errors import CopydeskError
@@ -80,6 +80,12 @@ class Bucket(Protocol):
 
         Raises:
             Gone: there is no such file.
+        """
+
+    def stream(self, entry: Entry) -> BinaryIO:
+        """The bytes of exactly this ``entry`` as a seekable stream, in the memory of a few megabytes.
+
+        Opening and reading raise ``Gone`` and, when the file was written anew, ``Changed``.
         """
 
     def folders(self, prefix: str) -> Iterator[str]:

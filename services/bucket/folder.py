@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import io
 import os
 import shutil
 import stat
@@ -9,10 +10,15 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from services.bucket import Changed, Entry, Gone, TooLarge, keys
 from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+_BLOCK = 1 << 20
 # Writers' own names for what is not finished; such files never count.
 _UNFINISHED = (b".part", b".tmp", b"~")
 
@@ -90,6 +96,12 @@ class FolderBucket:
             descriptor = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with open(descriptor, "rb") as file:
                 return file.read(most)
+
+    def stream(self, entry: Entry) -> BinaryIO:
+        """See ``Bucket.stream``."""
+        with _translated(entry.key):
+            descriptor = os.open(self._path(entry.key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        return io.BufferedReader(_Unchanged(descriptor, entry), _BLOCK)
 
     def folders(self, prefix: str) -> Iterator[str]:
         """See ``Bucket.folders``; a folder without files counts, too, until somebody removes it."""
@@ -199,6 +211,22 @@ class FolderBucket:
         if b"\0" in raw or any(segment in (b"", b".", b"..") for segment in raw.split(b"/")):
             raise Gone(f"{keys.printable(key)}: no file of a folder can have this name")
         return os.path.join(self.root, raw)
+
+
+class _Unchanged(io.FileIO):
+    """A file that is read only as long as it is the one that was listed."""
+
+    def __init__(self, descriptor: int, entry: Entry) -> None:
+        super().__init__(descriptor, "rb")
+        self._entry = entry
+
+    def readinto(self, buffer: "Buffer") -> int | None:
+        with _translated(self._entry.key):
+            count = super().readinto(buffer)
+            now = _as_entry(self._entry.key, os.fstat(self.fileno()))
+        if now.etag != self._entry.etag:
+            raise Changed(f"{keys.printable(self._entry.key)}: written anew while it was read")
+        return count
 
 
 def _is_folder(child: "os.DirEntry[bytes]") -> bool:

@@ -5,11 +5,13 @@ own retries are kept short, since waiting is decided in one place (see ``ingest.
 """
 
 import contextlib
+import io
+import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import boto3
 from botocore.config import Config
@@ -27,7 +29,9 @@ from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from typing_extensions import Buffer
 
+_BLOCK = 8 << 20
 _COPY_LIMIT = 5 * 1024**3  # CopyObject takes no more; larger ones go in parts
 _MOST_DELETES = 1000  # DeleteObjects takes no more
 _AT_ONCE = 8  # copies: a store far away takes tens of milliseconds for each
@@ -184,6 +188,30 @@ class S3Bucket:
                 return b""  # no range fits into an empty file
             with contextlib.closing(found["Body"]) as body:
                 return body.read(most)
+
+    def stream(self, entry: Entry) -> BinaryIO:
+        """See ``Bucket.stream``."""
+        return io.BufferedReader(_Ranges(self, entry), _BLOCK)
+
+    def block(self, entry: Entry, start: int, most: int) -> bytes:
+        """Up to ``most`` bytes from ``start`` on, of exactly this entry.
+
+        A request for each block: one long answer would be cut by the store while articles are made of it.
+        """
+        end = min(start + most, entry.size) - 1
+        if start > end:
+            return b""
+        with self._translated(entry.key):
+            found = self._client.get_object(
+                Bucket=self.name,
+                Key=self.prefix + entry.key,
+                Range=f"bytes={start}-{end}",
+                IfMatch=entry.etag,
+            )
+            with contextlib.closing(found["Body"]) as body:
+                if found["ETag"] != entry.etag:  # from a store that does not know If-Match
+                    raise Changed(f"{keys.printable(entry.key)}: written anew since it was read")
+                return body.read()
 
     def folders(self, prefix: str) -> Iterator[str]:
         """See ``Bucket.folders``."""
@@ -375,6 +403,36 @@ def _refused_as_asked(request: Callable[[], object]) -> bool:
             raise
         return _code(error) in _CHANGED
     return False
+
+
+class _Ranges(io.RawIOBase):
+    """An object read block by block."""
+
+    def __init__(self, bucket: S3Bucket, entry: Entry) -> None:
+        self._bucket = bucket
+        self._entry = entry
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._entry.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: "Buffer") -> int:
+        view = memoryview(buffer)
+        data = self._bucket.block(self._entry, self._at, len(view))
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)
 
 
 def _code(error: ClientError) -> str:

@@ -80,7 +80,7 @@ def _print_table(receipts: list[Receipt], counts: "collections.Counter[str]") ->
             table.add_row(
                 keys.printable(keys.relative(receipt.key)),
                 f"[{colour}]{receipt.outcome}[/]",
-                str(len(receipt.documents)),
+                f"{receipt.count:,}",
                 why.replace("[", r"\["),
             )
         out.print(table)

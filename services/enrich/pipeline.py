@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from services.enrich.clean import language
-from services.enrich.formats import parse
+from services.enrich.formats import Parsed, parse
 from services.enrich.limits import DeadlineExceeded, deadline, watchdog
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal, Status
@@ -66,7 +66,14 @@ class FileResult:
     traceback: str | None = None
 
 
-def process(raw: RawFile, tools: Tools, *, seconds: float, hard_seconds: float | None = None) -> FileResult:
+def process(
+    raw: RawFile,
+    tools: Tools,
+    *,
+    seconds: float,
+    hard_seconds: float | None = None,
+    read: Callable[[RawFile], Parsed] | None = None,
+) -> FileResult:
     """Everything that happens to a file before it is indexed.
 
     Never raises for what is in the file: a bug that it meets is a refusal with reason ``error``.
@@ -76,23 +83,24 @@ def process(raw: RawFile, tools: Tools, *, seconds: float, hard_seconds: float |
         tools: loaded models.
         seconds: limit on the whole file.
         hard_seconds: after which the process ends, for code that cannot be interrupted.
+        read: another way to its articles than by what its bytes say it is.
 
     """
     try:
         with watchdog(hard_seconds) if hard_seconds else nullcontext(), deadline(seconds):
-            return _process(raw, tools)
+            return _process(raw, tools, read or parse)
     except DeadlineExceeded:
         return FileResult(
             rejected=ArticleRejected(Reason.TIMEOUT, f"not finished after {seconds:g} s"),
         )
 
 
-def _process(raw: RawFile, tools: Tools) -> FileResult:
+def _process(raw: RawFile, tools: Tools, read: Callable[[RawFile], Parsed]) -> FileResult:
     result = FileResult()
     articles: list[Article] = []
     refusals: list[Refusal] = []
     try:
-        parsed = parse(raw)
+        parsed = read(raw)
         result = FileResult(format=parsed.format)
         for position, item in enumerate(parsed.items, start=1):
             if isinstance(item, Refusal):

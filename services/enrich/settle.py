@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from services.bucket import Bucket, Changed, Entry, Gone, keys
 from services.enrich.pipeline import FileResult
@@ -11,6 +12,7 @@ from services.errors import REMEDIES, RETRYABLE, ArticleRejected, CopydeskError,
 from services.index import Outcome, Result
 from services.index.document import Document
 from services.ingest.evidence import Evidence, Failure
+from services.ingest.progress import Progress, ProgressRecords
 from services.ingest.quarantine import ignore, quarantine
 from services.models import QuarantineRecord, Receipt, Refusal
 from services.telemetry import log
@@ -75,6 +77,38 @@ class Settler:
             yield file, True
         if trouble:
             raise trouble[0]
+
+    def settle_sliced(self, entry: Entry, progress: Progress) -> None:
+        """Settle a file that was worked through in slices, whose articles are all indexed or refused."""
+        verdict = progress.verdict()
+        found: dict[str, Any] = {"key": entry.key, "documents": progress.documents, "indexed": progress.articles}
+        with _what_went(entry):
+            if verdict is not None:
+                record = QuarantineRecord(
+                    key=keys.printable(entry.key),
+                    reason=verdict.reason,
+                    detail=verdict.detail,
+                    remedy=REMEDIES[verdict.reason],
+                    attempts=1,
+                    at=datetime.now(UTC),
+                    sha256=progress.sha256,
+                    refusals=progress.refusals,
+                    documents=progress.documents,
+                    indexed=progress.articles,
+                    refused=progress.refusal_count,
+                    pipeline=self.pipeline,
+                )
+                where = quarantine(self.bucket, entry, record)
+                why = {"reason": verdict.reason, "detail": verdict.detail}
+                self.report(Receipt(outcome="quarantined", where=where, **found, **why))
+            elif progress.articles:
+                where = self.bucket.move(entry, keys.processed_key(entry.key, datetime.now(UTC).date()))
+                self.report(Receipt(outcome="indexed", where=where, **found))
+            else:
+                ignored = progress.ignored or "no article in the file"
+                where = ignore(self.bucket, entry, ignored)
+                self.report(Receipt(outcome="ignored", where=where, detail=ignored, **found))
+        ProgressRecords(self.bucket).clear(entry.key)
 
     def _ignore(self, file: Worked, why: str) -> bool:
         with _what_went(file.entry):
@@ -143,7 +177,7 @@ def log_receipt(receipt: Receipt) -> None:
         receipt.outcome,
         key=keys.printable(receipt.key),
         where=keys.printable(receipt.where),
-        documents=len(receipt.documents),
+        documents=receipt.count,
         **({"reason": receipt.reason, "detail": receipt.detail} if receipt.reason else {}),
     )
 

@@ -10,24 +10,39 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from enum import Enum, auto
 
-from services.bucket import Bucket, Gone, TooLarge, keys
+from services.bucket import Bucket, Changed, Entry, Gone, TooLarge, keys
+from services.enrich.formats.records import sequence
+from services.enrich.formats.unpack import packing
 from services.enrich.pipeline import FileResult, Tools, process, signature
 from services.enrich.pool import Lost, imap
 from services.enrich.settle import Settler, Worked, log_receipt
+from services.enrich.slices import Overloaded, Turn, TurnOver
 from services.errors import ArticleRejected, CopydeskError, Misconfigured, Reason, ServiceUnavailable
 from services.index import Index, IndexUnavailable, Outcome
 from services.index.document import Document, to_document
 from services.ingest.breaker import Breaker
 from services.ingest.evidence import Evidence, Failure, Fault
 from services.ingest.leases import Leases
+from services.ingest.progress import ProgressRecords
 from services.models import Article, Provenance, RawFile, Receipt, Status
 from services.patience import patiently
 from services.settings import Settings
 from services.telemetry import log
 
 _LOG = log(__name__)
+_PACKED = 8  # times what it has, is about what a packed file unfolds to
 _HARD = 1.25  # times the limit that code can handle: the one that it cannot
+
+
+class Turned(Enum):
+    """How a turn at a large file ended."""
+
+    ENDED = auto()
+    WAITS = auto()  # for its next turn
+    FAILED = auto()
+    REFUSED = auto()  # by an overloaded index
 
 
 class Worker:
@@ -124,10 +139,10 @@ class Worker:
         ended: set[str] = set()
         failed: set[str] = set()
         refused: set[str] = set()  # by an overloaded index, while it took others of the same chunk
+        began = time.monotonic()
         try:
-            files = [
-                file for name in self._begun(names) if (file := self._read(name, alone=alone)) is not None
-            ]
+            read = [self._read(name, alone=alone) for name in self._begun(names)]
+            files = [each for each in read if isinstance(each, Worked)]
             outcomes = iter(self._put([document for file in files for document in file.documents]))
             known = []
             for file in files:
@@ -138,6 +153,14 @@ class Worker:
                     known.append((file, [outcome for outcome in those if outcome is not None]))
             for file, came_to_its_end in self._settler.settle(known, chunk):
                 (ended if came_to_its_end else failed).add(file.entry.key)
+            for entry in read:
+                # What is worked through in slices comes last, so that small files do not wait for it.
+                soon = time.monotonic() - began < self._settings.task_seconds / 8
+                if isinstance(entry, Entry) and soon and not self._stopping():
+                    turned = self._take_turn(entry, chunk, alone=alone)
+                    {Turned.ENDED: ended, Turned.FAILED: failed, Turned.REFUSED: refused}.get(
+                        turned, set[str]()
+                    ).add(entry.key)
         except CopydeskError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the files must come to an end
@@ -174,11 +197,19 @@ class Worker:
                 return
             yield name
 
-    def _read(self, name: str, *, alone: bool) -> Worked | None:
+    def _read(self, name: str, *, alone: bool) -> Worked | Entry | None:
+        """A file worked on; only its entry, when it is to be worked through in slices."""
         limit = self._settings.max_file_bytes
         try:
-            entry, data = self._bucket.read(name, limit=limit)
-        except Gone:
+            try:
+                entry, data = self._bucket.read(name, limit=min(limit, self._settings.slice_above_bytes))
+                if packing(data) and len(data) * _PACKED > self._settings.slice_above_bytes:
+                    raise TooLarge(entry)
+            except TooLarge as error:
+                if self._is_sequence(error.entry):
+                    return error.entry
+                entry, data = self._bucket.read(name, limit=limit)
+        except (Gone, Changed):
             _LOG.debug("gone", key=keys.printable(name))
             return None
         except TooLarge as error:
@@ -187,6 +218,64 @@ class Worker:
         raw = RawFile(key=keys.printable(keys.relative(name)), data=data, modified=entry.modified)
         result = self._isolated(raw) if alone and self._expendable else self._process(raw)
         return Worked(entry, result, raw.sha256, documents(raw, result, self._signature))
+
+    def _is_sequence(self, entry: Entry) -> bool:
+        with self._bucket.stream(entry) as stream:
+            try:
+                return sequence(stream, self._settings.max_sliced_bytes) is not None
+            except ArticleRejected:
+                return False  # as a whole it is refused for the same, or for its size
+
+    def _take_turn(self, entry: Entry, chunk: str, *, alone: bool) -> Turned:
+        """Work on the file for one turn, from where the last one ended."""
+        suspect = self._evidence.suspect(entry.key) if alone else None
+        failures = len(suspect.failures) if suspect is not None and suspect.etag == entry.etag else 0
+
+        def acknowledged() -> None:
+            if alone:
+                self._evidence.clear([entry.key])  # whatever it died of is behind it
+
+        try:
+            with self._bucket.stream(entry) as stream:
+                cutting = sequence(stream, self._settings.max_sliced_bytes)
+                if cutting is None:
+                    raise Changed(f"{keys.printable(entry.key)}: of another kind now")
+                turn = Turn(
+                    settings=self._settings,
+                    bucket=self._bucket,
+                    tools=self._tools,
+                    stopping=self._stopping,
+                    expendable=self._expendable,
+                    entry=entry,
+                    cutting=cutting,
+                    make=self._made,
+                    put=self._put,
+                    acknowledged=acknowledged,
+                    failures=failures,
+                )
+                progress = turn.run()
+        except TurnOver:
+            return Turned.WAITS
+        except Overloaded:
+            return Turned.REFUSED
+        except (Gone, Changed) as error:
+            _LOG.info("rewritten meanwhile", key=keys.printable(entry.key), cause=str(error))
+            return Turned.WAITS
+        except ArticleRejected as error:
+            records = ProgressRecords(self._bucket)
+            known = records.read(entry.key, entry.etag)
+            said = f"{error.detail}; {known.said()} before" if known else error.detail
+            result = FileResult(rejected=ArticleRejected(error.reason, said))
+            ((_, came_to_its_end),) = self._settler.settle([(Worked(entry, result), ())], chunk)
+            if not came_to_its_end:
+                return Turned.FAILED
+            records.clear(entry.key)
+            return Turned.ENDED
+        self._settler.settle_sliced(entry, progress)
+        return Turned.ENDED
+
+    def _made(self, raw: RawFile, sha256: str, result: FileResult) -> tuple[Document, ...]:
+        return documents_of(raw.key, raw.modified, sha256, result, self._signature)
 
     def _process(self, raw: RawFile) -> FileResult:
         seconds = self._settings.file_seconds
@@ -232,13 +321,22 @@ def documents(raw: RawFile, result: FileResult, pipeline: str) -> tuple[Document
     """The documents that a file's articles are indexed as, then tombstones of those they cancel."""
     if not result.articles:
         return ()
+    return documents_of(raw.key, raw.modified, raw.sha256, result, pipeline)
+
+
+def documents_of(
+    key: str, modified: datetime, sha256: str, result: FileResult, pipeline: str
+) -> tuple[Document, ...]:
+    """The same, when the file is not held whole: its name, time and hash."""
+    if not result.articles:
+        return ()
     assert result.format is not None
     provenance = Provenance(
-        key=raw.key,
-        sha256=raw.sha256,
+        key=key,
+        sha256=sha256,
         format=result.format,
         pipeline=pipeline,
-        received=raw.modified,
+        received=modified,
         indexed=datetime.now(UTC),
     )
     articles = (*result.articles, *(killed for article in result.articles for killed in _killed(article)))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from services.bucket import Bucket, Entry, keys
 from services.errors import REMEDIES
 from services.ingest.evidence import Evidence, Suspect
+from services.ingest.progress import ProgressRecords
 from services.models import QuarantineRecord
 
 
@@ -27,12 +28,18 @@ def refuse_suspect(bucket: Bucket, evidence: Evidence, suspect: Suspect) -> str 
         evidence.clear([suspect.name])
         return None
     last = suspect.failures[-1]
+    done = ProgressRecords(bucket).read(suspect.name, suspect.etag)
     record = QuarantineRecord(
         key=keys.printable(suspect.name),
         reason=last.reason,
-        detail=last.detail,
+        detail=last.detail if done is None else f"{last.detail}; {done.said()} before",
         remedy=REMEDIES[last.reason],
         attempts=suspect.attempts,
+        sha256=done.sha256 if done is not None else None,
+        refusals=done.refusals if done is not None else (),
+        documents=done.documents if done is not None else (),
+        indexed=done.articles if done is not None else None,
+        refused=done.refusal_count if done is not None else None,
         at=datetime.now(UTC),
         traceback=next(
             (failure.traceback for failure in reversed(suspect.failures) if failure.traceback), None
@@ -40,6 +47,7 @@ def refuse_suspect(bucket: Bucket, evidence: Evidence, suspect: Suspect) -> str 
     )
     where = quarantine(bucket, entry, record)
     evidence.clear([suspect.name])
+    ProgressRecords(bucket).clear(suspect.name)
     return where
 
 

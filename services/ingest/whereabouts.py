@@ -11,6 +11,7 @@ from services.index import Index
 from services.ingest import archive
 from services.ingest.claims import Claims
 from services.ingest.evidence import Evidence
+from services.ingest.progress import ProgressRecords
 from services.ingest.refused import Refused, read_record
 from services.models import RawFile
 
@@ -70,6 +71,8 @@ def _waiting(bucket: Bucket, entry: Entry) -> Facts:
     for marker in evidence.markers():
         if entry.key in marker.names and not marker.left_behind:
             found |= {"state": "in_work", "worker": f"process {marker.pid} on {marker.host.split('/')[0]}"}
+    if progress := ProgressRecords(bucket).read(entry.key, entry.etag):
+        found |= {"state": "in_work", "progress": progress.said(), "records_done": progress.records}
     suspect = evidence.suspect(entry.key)
     if suspect is None or suspect.etag != entry.etag:
         return found | {"attempts": 0}

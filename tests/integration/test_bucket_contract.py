@@ -438,3 +438,39 @@ def test_folders_are_told_without_the_files_in_them(bucket):
     assert list(bucket.folders("processed/")) == ["processed/2025/", "processed/2026/"]
     assert list(bucket.folders("processed/2026/01/")) == ["processed/2026/01/01/"]
     assert list(bucket.folders("processed/2027/")) == []
+
+
+def test_a_large_file_is_read_as_a_stream_from_any_place(bucket):
+    data = bytes(range(256)) * 70_000
+    bucket.put("incoming/large.bin", data)
+    with bucket.stream(bucket.stat("incoming/large.bin")) as stream:
+        assert stream.read(10) == data[:10]
+        stream.seek(9_000_123)
+        assert stream.read(3_000_000) == data[9_000_123:12_000_123]
+        assert stream.tell() == 12_000_123
+        stream.seek(len(data) - 5)
+        assert stream.read() == data[-5:]
+        assert stream.read(1) == b""
+
+
+def test_a_stream_ends_when_its_file_is_written_anew(bucket):
+    bucket.put("incoming/large.bin", b"a" * 20_000_000)
+    entry = bucket.stat("incoming/large.bin")
+    with bucket.stream(entry) as stream:
+        stream.read(10)
+        bucket.put("incoming/large.bin", b"b" * 20_000_000)
+        if bucket.shows_unfinished:
+            assert set(stream.read()) == {ord("a")}  # the old file, which its name no longer names
+        else:
+            with pytest.raises(Changed):
+                stream.read()
+    with pytest.raises(Changed), bucket.stream(entry) as stream:
+        stream.read(1)
+
+
+def test_a_file_that_is_gone_has_no_stream(bucket):
+    bucket.put("incoming/large.bin", b"a")
+    entry = bucket.stat("incoming/large.bin")
+    bucket.delete("incoming/large.bin")
+    with pytest.raises(Gone), bucket.stream(entry) as stream:
+        stream.read(1)

@@ -115,6 +115,13 @@ def parse(raw: RawFile) -> Parsed:
     return _parse(raw, Budget())
 
 
+def parse_record(name: str, raw: RawFile, before: int) -> Parsed:
+    """The articles of one record of a file in format ``name``, ``before`` of whose items came before."""
+    row = FORMATS[name]
+    assert row.parse is not None
+    return Parsed(name, _finished(row.parse(raw), raw, before))
+
+
 def _parse(raw: RawFile, budget: Budget) -> Parsed:
     name = sniff(raw.data)
     row = FORMATS.get(name)
@@ -149,9 +156,10 @@ def _unpacked(members: archive.Members, budget: Budget) -> Items:
             continue
 
 
-def _finished(items: Items, raw: RawFile) -> Items:
+def _finished(items: Items, raw: RawFile, before: int = 0) -> Items:
     """Each article made ready. A file that fails after its first articles is a refusal among them."""
-    for position, item in _numbered(items):
+    for place, item in _numbered(items):
+        position = before + (place or 1) if before else place
         if isinstance(item, Refusal):
             yield item
             continue
