@@ -5,11 +5,12 @@ any other. Implementations raise ``Gone`` and ``Changed`` for what people and pi
 files meanwhile, ``ServiceUnavailable`` and ``Misconfigured`` for the store itself.
 """
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from services.bucket import keys
 from services.errors import CopydeskError
@@ -82,7 +83,7 @@ class Bucket(Protocol):
             Gone: there is no such file.
         """
 
-    def stream(self, entry: Entry) -> BinaryIO:
+    def stream(self, entry: Entry) -> io.BufferedReader:
         """The bytes of exactly this ``entry`` as a seekable stream, in the memory of a few megabytes.
 
         Opening and reading raise ``Gone`` and, when the file was written anew, ``Changed``.

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from services.bucket import Changed, Entry, Gone, TooLarge, keys
 from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
@@ -97,7 +97,7 @@ class FolderBucket:
             with open(descriptor, "rb") as file:
                 return file.read(most)
 
-    def stream(self, entry: Entry) -> BinaryIO:
+    def stream(self, entry: Entry) -> io.BufferedReader:
         """See ``Bucket.stream``."""
         with _translated(entry.key):
             descriptor = os.open(self._path(entry.key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -189,7 +189,7 @@ class S3Bucket:
             with contextlib.closing(found["Body"]) as body:
                 return body.read(most)
 
-    def stream(self, entry: Entry) -> BinaryIO:
+    def stream(self, entry: Entry) -> io.BufferedReader:
         """See ``Bucket.stream``."""
         return io.BufferedReader(_Ranges(self, entry), _BLOCK)
 

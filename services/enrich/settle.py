@@ -81,7 +81,11 @@ class Settler:
     def settle_sliced(self, entry: Entry, progress: Progress) -> None:
         """Settle a file that was worked through in slices, whose articles are all indexed or refused."""
         verdict = progress.verdict()
-        found: dict[str, Any] = {"key": entry.key, "documents": progress.documents, "indexed": progress.articles}
+        found: dict[str, Any] = {
+            "key": entry.key,
+            "documents": progress.documents,
+            "indexed": progress.articles,
+        }
         with _what_went(entry):
             if verdict is not None:
                 record = QuarantineRecord(

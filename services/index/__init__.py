@@ -47,6 +47,10 @@ class IndexUnavailable(ServiceUnavailable):
         self.outcomes: tuple[Outcome | None, ...] = tuple(outcomes)
 
 
+#: How many documents of one file are told at once.
+MOST_OF_KEY = 10_000
+
+
 class Index(Protocol):
     """What Copydesk needs of an index.
 
@@ -70,7 +74,10 @@ class Index(Protocol):
         """The document as it is now, hidden or not."""
 
     def by_key(self, key: str) -> list[Document]:
-        """The documents made from a dropped file, hidden or not, as of the last refresh."""
+        """The documents made from a dropped file, hidden or not, as of the last refresh.
+
+        Of a very large file the first ``MOST_OF_KEY``.
+        """
 
     def scan(self) -> Iterator[Document]:
         """Every document, hidden or not, as of the last refresh; of its source only ``provenance``."""

@@ -1,5 +1,6 @@
 """The index in Elasticsearch 8.14 or later, 9.x too."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -9,7 +10,7 @@ from elasticsearch import BadRequestError, Elasticsearch, NotFoundError, helpers
 
 from services.bucket.keys import printable
 from services.errors import CopydeskError, Misconfigured
-from services.index import Outcome
+from services.index import MOST_OF_KEY, Outcome
 from services.index.client import client, is_missing_index, said, translated
 from services.index.document import Document
 from services.index.dsl import search_body
@@ -81,7 +82,8 @@ class ElasticsearchIndex:
             )["hits"]
             hits = found["hits"]
             if found["total"]["value"] > _PAGE:
-                hits = helpers.scan(self._client, {"query": query}, index=self._all, version=True)
+                found = helpers.scan(self._client, {"query": query}, index=self._all, version=True)
+                hits = list(itertools.islice(found, MOST_OF_KEY))
             return [_document(each) for each in hits]
 
     def scan(self) -> Iterator[Document]:

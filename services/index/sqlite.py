@@ -12,7 +12,7 @@ from pydantic_core import from_json
 
 from services.bucket.keys import printable
 from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
-from services.index import MAX_DOCUMENT_BYTES, IndexUnavailable, Outcome, Result, fts
+from services.index import MAX_DOCUMENT_BYTES, MOST_OF_KEY, IndexUnavailable, Outcome, Result, fts
 from services.index.document import Document
 from services.index.mapping import SCHEMA
 from services.index.query import Fragment, Hit, Query, Results, best_fragments, fragment, hit
@@ -71,7 +71,7 @@ class SQLiteIndex:
 
     def by_key(self, key: str) -> list[Document]:
         """See ``Index.by_key``."""
-        return self._documents("key = ? ORDER BY row", printable(key))
+        return self._documents(f"key = ? ORDER BY row LIMIT {MOST_OF_KEY}", printable(key))
 
     def scan(self) -> Iterator[Document]:
         """See ``Index.scan``: page by page, so that no reader stands in a writer's way for long."""

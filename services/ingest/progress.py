@@ -71,7 +71,8 @@ class Progress(Model):
 
     def said(self) -> str:
         """In words, for a person."""
-        return f"{self.records:,} records done: {self.articles:,} articles indexed, {self.refusal_count:,} refused"
+        done = f"{self.records:,} records done"
+        return f"{done}: {self.articles:,} articles indexed, {self.refusal_count:,} refused"
 
     def verdict(self) -> ArticleRejected | None:
         """What the file is refused for, if for anything."""

@@ -5,13 +5,14 @@ document has its file. What is settled by names is not read; the rest is read an
 stands for.
 """
 
+import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from services.bucket import Bucket, Entry, Gone, keys
+from services.bucket import Bucket, Changed, Entry, Gone, TooLarge, keys
 from services.errors import Reason
 from services.index import Index
 from services.ingest import archive
@@ -25,6 +26,8 @@ from services.models import RawFile
 
 _BATCH_FILES, _BATCH_BYTES, _READERS = 64, 64_000_000, 8
 _COUNTED = (WAITING, PROCESSED, "indexed", "superseded", IGNORED, QUARANTINED, "documents", "expired")
+#: Larger files are hashed and not parsed: they were worked through in slices, and hold too much at once.
+_MOST_BYTES = 100_000_000
 _LIVE_CHECKS = 1000  # work goes on, but not on so many files between two listings
 
 
@@ -63,7 +66,8 @@ class Reconciliation:
         self.counts.update(ledger.counts())
         self.counts["indexed"] = self.counts[PROCESSED]
         for file, data in self._read(ledger.files_to_read(every=self._verify)):
-            found = self._examined(ledger, file, data)
+            found = self._hashed(ledger, file, data) if isinstance(data, str) else None
+            found = self._examined(ledger, file, data) if isinstance(data, bytes) else found
             if found is not None:
                 self.counts["indexed"] -= 1
                 yield found
@@ -84,19 +88,34 @@ class Reconciliation:
             if file is None or record is None:
                 unpaired.append(Refused(file, record))
 
-    def _read(self, files: Iterator[File]) -> Iterator[tuple[File, bytes]]:
-        """Each file with its bytes, some read at once; those that people have taken away are left out."""
+    def _read(self, files: Iterator[File]) -> Iterator[tuple[File, bytes | str]]:
+        """Each file with its bytes, of a very large one with their hash, some read at once.
+
+        Those that people have taken away are left out.
+        """
         with ThreadPoolExecutor(_READERS) as pool:
             for batch in _batches(files):
                 for file, data in zip(batch, pool.map(self._bytes, batch), strict=True):
                     if data is not None:
                         yield file, data
 
-    def _bytes(self, file: File) -> bytes | None:
+    def _bytes(self, file: File) -> bytes | str | None:
         try:
-            return self._bucket.read(file.key)[1]
+            return self._bucket.read(file.key, limit=_MOST_BYTES)[1]
+        except TooLarge as large:
+            with contextlib.suppress(Gone, Changed), self._bucket.stream(large.entry) as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+            return None
         except Gone:
             return None
+
+    def _hashed(self, ledger: Ledger, file: File, sha256: str) -> Problem | None:
+        ledger.note_hash(file, sha256)
+        if ledger.holds_bytes(sha256):
+            return None
+        return Problem(
+            Kind.UNDECIDED, file.key, f"more than {_MOST_BYTES:,} bytes, of which no document is made"
+        )
 
     def _examined(self, ledger: Ledger, file: File, data: bytes) -> Problem | None:
         sha256 = hashlib.sha256(data).hexdigest()

@@ -227,7 +227,7 @@ def test_what_must_be_held_whole_is_still_refused_when_it_is_too_large(bucket, i
     assert receipts[0].reason is Reason.TOO_LARGE
 
 
-def test_a_file_without_a_good_article_is_refused_for_its_commonest_reason(worker, bucket, index, receipts):
+def test_a_file_without_a_good_article_is_refused_for_its_commonest_reason(worker, bucket, receipts):
     work(worker, drop(bucket, "a.jsonl", b'{"title": "nothing but a title"}\n' * 99 + b"{broken" + b" " * 50))
     assert receipts[0].reason is Reason.NO_TEXT
     assert receipts[0].detail.startswith("99 of 100 items: ")

@@ -204,6 +204,16 @@ def refuse(bucket, name, reason, documents=()):
     return quarantine(bucket, bucket.stat(keys.LIVE + name), record)
 
 
+@pytest.mark.parametrize("verify", [False, True])
+def test_a_very_large_file_is_told_by_its_hash(bucket, index, monkeypatch, verify):
+    monkeypatch.setattr("services.ingest.reconcile._MOST_BYTES", 50)
+    indexed(bucket, index, "large.json")
+    assert kinds(bucket, index, verify=verify) == []
+    where, _ = indexed(bucket, index, "other.json")
+    bucket.put(where, story(text="These bytes nobody has read. "))
+    assert kinds(bucket, index, verify=True) == [(Kind.UNDECIDED, where)]
+
+
 def test_articles_of_a_partly_refused_file_are_looked_for(bucket, index):
     _, document_id = indexed(bucket, index, "a.json")
     refuse(bucket, "good.xml", Reason.PARTIAL, (document_id,))
