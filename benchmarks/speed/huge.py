@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,35 +21,11 @@ from pathlib import Path
 
 from tests.processes import COPYDESK
 
-_WORDS = [
-    "harbour",
-    "bridge",
-    "ferry",
-    "council",
-    "mayor",
-    "October",
-    "river",
-    "market",
-    "school",
-    "tram",
-    "winter",
-    "budget",
-    "vote",
-    "storm",
-    "island",
-    "repairs",
-    "engineers",
-    "passengers",
-    "minister",
-    "inquiry",
-    "report",
-    "water",
-    "energy",
-    "prices",
-    "station",
-    "airport",
-    "library",
-]
+_WORDS = re.findall(
+    r"\w+",
+    "harbour bridge ferry council mayor October river market school tram winter budget vote storm island "
+    "repairs engineers passengers minister inquiry report water energy prices station airport library",
+)
 _PAGE = """<!doctype html><html lang="en"><head><title>{title}</title>
 <meta property="article:published_time" content="2026-02-01T10:00:00Z"></head>
 <body><nav><a href="/">Home</a> <a href="/news">News</a></nav><article><h1>{title}</h1>{text}</article>
