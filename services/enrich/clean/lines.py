@@ -27,7 +27,7 @@ _EMPHASIS = re.compile(
     r"|(`{1,3})([^`]+)\5|(~~)(.+?)~~"
 )
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t#]*$")
-_BULLET = re.compile(r"^(?:[*+•·▪◦‣●■o–-]|\d{1,3}[.)])[ \t]+(?=\S)")
+_BULLET = re.compile(r"^(?:[*+•·▪◦‣●■o–-]|\d{1,3}[.)])\s+(?=\S)")
 _RULE = re.compile(r"^[\s*_=~+|:–—-]{3,}$")
 #: Also spaces without width; but joiners (U+200C, U+200D) are spelling in Persian and Hindi.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u200b\u2060\ufeff\ue000-\ue001\ufffe\uffff]")

@@ -26,6 +26,18 @@ _CONTROL = re.compile(r"[\x00-\x1f]+")
 #: Other values would wake a general date parser, which costs more than all else on a page.
 _MACHINE = re.compile(r"\s*(?:\d{4}-\d\d-\d\d|\d{8}T|\d{10,13}$|[A-Z][a-z]{2},? \d)")
 _MAX_DEPTH = 40
+_LOWER = "translate({}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
+_SIGNED = (
+    f"//*[contains({_LOWER.format('@class')},'author') or contains({_LOWER.format('@class')},'byline')"
+    f" or contains({_LOWER.format('@class')},'contributor') or contains(@href,'/author')"
+    " or contains(@href,'/autor') or contains(@href,'/contributor') or contains(@href,'/writer')"
+    " or contains(@href,'/people/')]"
+)
+_ELSEWHERE = re.compile(
+    r"comment|related|recommend|sidebar|\baside\b|\bnav\b|widget|popular|teaser|\bcard", re.IGNORECASE
+)
+_NAME = 60
+_MOST_SIGNED = 2
 
 
 @dataclass
@@ -56,7 +68,7 @@ def read(tree: html.HtmlElement, url: str | None = None) -> Metadata:
     site = _site(meta, article, others)
     title = _clean(tree.findtext(".//title"))
     headline, titles = _headline(tree, meta, article, title, site)
-    authors, byline = _authors(tree, meta, article)
+    authors, byline = _authors(tree, meta, article, others)
     published, updated = _dates(tree, meta, article)
     language = normal(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
     language = language or normal(
@@ -202,11 +214,15 @@ def _site(meta: dict[str, str], article: dict[str, Any], others: list[dict[str, 
 def _headline(
     tree: html.HtmlElement, meta: dict[str, str], article: dict[str, Any], title: str | None, site: str | None
 ) -> tuple[str | None, tuple[str, ...]]:
-    """What most statements agree on; the page's own data first where they are even."""
+    """What most statements agree on; the page's own data first where they are even.
+
+    ``twitter:title`` and ``<title>`` are made from ``og:title`` as a rule: together they are hardly more than
+    one voice for it.
+    """
     printed = [text for element in tree.iter("h1") if (text := _clean(element.text_content()))]
     said = (
-        (_text(article.get("headline")), 1.2), (meta.get("og:title"), 1.1), (meta.get("twitter:title"), 0.9),
-        (title, 0.6),
+        (_text(article.get("headline")), 1.2), (meta.get("og:title"), 1.1), (meta.get("twitter:title"), 0.3),
+        (title, 0.3),
     )  # fmt: skip
     stated = [
         (_without_tail(strip_site(text, site), printed), weight)
@@ -223,7 +239,7 @@ def _headline(
         own = _words(text)
         # A page may print the names of sections and of other stories as large as its own headline.
         if own and any(len(own & each) * 2 > len(own | each) for each in words):
-            votes[_key(text)] = votes.get(_key(text), 0.0) + 1.7
+            votes[_key(text)] = votes.get(_key(text), 0.0) + 2.2
             spelled[_key(text)] = text
             break
     titles = (*printed, *(text for text, _ in stated))
@@ -266,11 +282,12 @@ def _words(text: str) -> set[str]:
 
 
 def _authors(
-    tree: html.HtmlElement, meta: dict[str, str], article: dict[str, Any]
+    tree: html.HtmlElement, meta: dict[str, str], article: dict[str, Any], others: Sequence[dict[str, Any]]
 ) -> tuple[tuple[str, ...], str | None]:
     stated: list[str] = []
     value = article.get("author") or article.get("creator")
-    for item in value if isinstance(value, list) else [value]:
+    for reference in value if isinstance(value, list) else [value]:
+        item = _referred(reference, others)
         if isinstance(item, dict) and "Organization" in _kinds(item):
             continue
         if text := _clean(_text(item)):
@@ -299,7 +316,39 @@ def _authors(
         ]
         found = next((people for text in printed if (people := names.people([text]))), ())
         stated += printed[:1]
+    if not found and (text := _signature(tree)):
+        found = names.people([text])
+        stated = [text]
     return found, (", ".join(dict.fromkeys(stated[:5])) or None)
+
+
+def _referred(value: Any, others: Sequence[dict[str, Any]]) -> Any:
+    """What a JSON-LD value stands for that is only the ``@id`` of another object of the page."""
+    if isinstance(value, dict) and value.get("@id") and not value.get("name"):
+        return next((each for each in others if each.get("@id") == value["@id"] and each.get("name")), value)
+    return value
+
+
+def _signature(tree: html.HtmlElement) -> str | None:
+    """The first short text behind the headline that is marked as the author's and reads as a person's name.
+
+    ``None`` where many different people are marked so: these are other stories' authors.
+    """
+    signed: dict[str, str] = {}
+    for element in tree.xpath(_SIGNED):
+        text = _clean(element.text_content())
+        if not text or len(text) > _NAME or _ELSEWHERE.search(_surroundings(element)):
+            continue
+        if people := names.people([text]):
+            signed.setdefault(people[0].casefold(), text)
+    return next(iter(signed.values())) if 0 < len(signed) <= _MOST_SIGNED else None
+
+
+def _surroundings(element: html.HtmlElement) -> str:
+    """Tags, classes and ids of all that an element stands in."""
+    return " ".join(
+        f"{each.tag} {each.get('class', '')} {each.get('id', '')}" for each in element.iterancestors()
+    )
 
 
 def _dates(

@@ -20,6 +20,7 @@ _NOT_PERSON = re.compile(
     |redazione|redactie|reporters?|correspondents?|korrespondent\w*|admin|administrator|webmaster|guest|contributors?|authors?|magazine|zeitung|times|post|tribune
     |journal|gazette|herald|daily|weekly|online|digital|media|medien|group|inc|llc|ltd|gmbh|corp|foundation|institute|university|association|society|service
     |network|radio|tv|television|bureau|office|ministry|department|committee|council|board|company|copyright|photo|video|www|http|com|org|net
+    |magazin\w*|bundes\w+|ministeri\w+|\w*amt|\w*fraktion|partei|kreuz|sekretariat|ag|verein|verband
     |director|manager|president|sr|chief|specialist|expert|md|phd|ceo|cto|owner|founder|coach|bio|profile|about|view|all|posts?
     |writer|columnist|journalist|producer|anonymous|user|unknown|none|null|undefined|read|more|share|comments?|minutes?|updated|published|facebook|twitter
     |new\s+york|washington|london|berlin|paris|wire|wires|services|sports|politics|business|the)\b|@|\d|[{}<>=_#]""",

@@ -17,6 +17,8 @@ from services.enrich.clean.names import people
         ("By Staff", ()),
         ("Associated Press", ()),
         ("Argus Newsroom", ()),
+        ("Sekretariat Partei der Mitte", ()),
+        ("Bundesministerium Für Verkehr", ()),
         ("desk@argus.example", ()),
         ("https://argus.example/authors/ada", ()),
     ],

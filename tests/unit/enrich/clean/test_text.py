@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.enrich.clean.text import clean_dump, clean_plain
@@ -146,6 +146,7 @@ MARKED = st.text(
 
 @settings(max_examples=300, deadline=None)
 @given(MARKED | st.text(max_size=300))
+@example("-\xa00")
 def test_plain_text_cleans_to_itself_once_clean(text):
     once = body(clean_plain(text))
     assert body(clean_plain(once)) == once
