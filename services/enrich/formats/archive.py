@@ -65,13 +65,13 @@ def open_gzip(raw: RawFile, budget: Budget) -> Members:
 
 def open_bzip2(raw: RawFile, budget: Budget) -> Members:
     """The one file inside."""
-    yield _inner(raw, _stream(bz2.BZ2Decompressor(), raw.data, budget), ".bz2", ".tbz2")
+    yield _inner(raw, _stream(bz2.BZ2Decompressor, b"BZh", raw.data, budget), ".bz2", ".tbz2")
 
 
 def open_xz(raw: RawFile, budget: Budget) -> Members:
     """The one file inside."""
-    decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=128 << 20)
-    yield _inner(raw, _stream(decompressor, raw.data, budget), ".xz", ".txz")
+    engine = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, memlimit=128 << 20)
+    yield _inner(raw, _stream(engine, b"\xfd7zXZ", raw.data, budget), ".xz", ".txz")
 
 
 def _inner(raw: RawFile, data: bytes, *suffixes: str) -> RawFile:
@@ -100,17 +100,26 @@ def inflated(data: bytes, budget: Budget) -> bytes:
     return bytes(result)
 
 
-def _stream(engine: bz2.BZ2Decompressor | lzma.LZMADecompressor, data: bytes, budget: Budget) -> bytes:
+def _stream(
+    start: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor],
+    magic: bytes,
+    data: bytes,
+    budget: Budget,
+) -> bytes:
+    """All members of a file, one after the other: compressors that use all cores write many."""
     result = bytearray()
     pending: bytes = data
     try:
-        while not engine.eof:
-            if engine.needs_input and not pending:
-                raise ArticleRejected(Reason.TRUNCATED, "the compressed file ends early")
-            produced = engine.decompress(pending, _CHUNK)
-            pending = b""
-            result += produced
-            budget.spend(len(produced), len(result), len(data))
+        while pending.startswith(magic):
+            engine = start()
+            while not engine.eof:
+                if engine.needs_input and not pending:
+                    raise ArticleRejected(Reason.TRUNCATED, "the compressed file ends early")
+                produced = engine.decompress(pending, _CHUNK)
+                pending = b""
+                result += produced
+                budget.spend(len(produced), len(result), len(data))
+            pending = engine.unused_data.lstrip(b"\0")  # xz pads its members
     except (OSError, EOFError, lzma.LZMAError, ValueError) as error:
         raise ArticleRejected(Reason.NOT_WELLFORMED, f"damaged compression: {error}") from None
     return bytes(result)

@@ -108,6 +108,15 @@ def test_a_size_that_lies_is_damage() -> None:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_file_compressed_in_many_members_is_read_to_its_end(pack) -> None:
+    half = len(STORY) // 2
+    packed = pack(STORY[:half].encode()) + pack(STORY[half:].encode())
+    (article,) = parse(raw(packed, "story.txt")).items
+    assert isinstance(article, Article)
+    assert article.body.endswith(SECOND)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
 def test_a_compressed_file_that_ends_early_is_truncated(pack) -> None:
     assert refusal(pack(STORY.encode() * 50)[:-40]) is Reason.TRUNCATED
 
