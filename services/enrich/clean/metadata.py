@@ -14,14 +14,13 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
-from services.enrich.clean import dates, names
+from services.enrich.clean import dates, names, titles
 from services.enrich.clean.language import normal
 
 _ARTICLE = re.compile(
     r"(?:News|Blog|Reportage|Analysis|Opinion|Background|Review|Scholarly|Tech|Satirical|Advertiser|Social)?\w*(?:Article|Posting|Report)$"
 )
 _SPACE = re.compile(r"\s+")
-_SEPARATOR = re.compile(r"\s+[|–—·•»«:/-]+\s+|\s*[|｜»]\s*|\s+::\s+|(?<=\S) - ")
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 #: Other values would wake a general date parser, which costs more than all else on a page.
 _MACHINE = re.compile(r"\s*(?:\d{4}-\d\d-\d\d|\d{8}T|\d{10,13}$|[A-Z][a-z]{2},? \d)")
@@ -66,8 +65,8 @@ def read(tree: html.HtmlElement, url: str | None = None) -> Metadata:
     meta = _meta(tree)
     article, others = _linked_data(tree)
     site = _site(meta, article, others)
-    title = _clean(tree.findtext(".//title"))
-    headline, titles = _headline(tree, meta, article, title, site)
+    address = _url(tree, meta, article, url)
+    headline, every_title = _headline(tree, meta, article, site, _host(address))
     authors, byline = _authors(tree, meta, article, others)
     published, updated = _dates(tree, meta, article)
     language = normal(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
@@ -85,12 +84,12 @@ def read(tree: html.HtmlElement, url: str | None = None) -> Metadata:
         updated=updated if updated != published else None,
         language=language,
         source=site,
-        url=_url(tree, meta, article, url),
+        url=address,
         section=_clean(_text(article.get("articleSection")) or meta.get("article:section")),
         keywords=tuple(_split(keywords)),
         body=_text(article.get("articleBody")),
         kind=str(article.get("@type") or meta.get("og:type") or "") or None,
-        titles=titles,
+        titles=every_title,
     )
 
 
@@ -179,7 +178,7 @@ def _clean(text: str | None) -> str | None:
         from services.enrich.clean.lines import plain
 
         text = plain(text)
-    return _SPACE.sub(" ", text).strip() or None
+    return _SPACE.sub(" ", text.replace("\xad", "")).strip() or None
 
 
 def _split(value: Any) -> Iterator[str]:
@@ -212,73 +211,23 @@ def _site(meta: dict[str, str], article: dict[str, Any], others: list[dict[str, 
 
 
 def _headline(
-    tree: html.HtmlElement, meta: dict[str, str], article: dict[str, Any], title: str | None, site: str | None
+    tree: html.HtmlElement, meta: dict[str, str], article: dict[str, Any], site: str | None, host: str
 ) -> tuple[str | None, tuple[str, ...]]:
-    """What most statements agree on; the page's own data first where they are even.
-
-    ``twitter:title`` and ``<title>`` are made from ``og:title`` as a rule: together they are hardly more than
-    one voice for it.
-    """
     printed = [text for element in tree.iter("h1") if (text := _clean(element.text_content()))]
-    said = (
-        (_text(article.get("headline")), 1.2), (meta.get("og:title"), 1.1), (meta.get("twitter:title"), 0.3),
-        (title, 0.3),
+    stated = (
+        (_clean(_text(article.get("headline"))), 1.2), (_clean(meta.get("og:title")), 1.1),
+        (_clean(meta.get("twitter:title")), 0.6), (_clean(tree.findtext(".//title")), 0.3),
     )  # fmt: skip
-    stated = [
-        (_without_tail(strip_site(text, site), printed), weight)
-        for value, weight in said
-        if (text := _clean(value))
-    ]
-    votes: dict[str, float] = {}
-    spelled: dict[str, str] = {}
-    words = [_words(text) for text, _ in stated]
-    for text, weight in stated:
-        votes[_key(text)] = votes.get(_key(text), 0.0) + weight
-        spelled.setdefault(_key(text), text)
-    for text in printed:
-        own = _words(text)
-        # A page may print the names of sections and of other stories as large as its own headline.
-        if own and any(len(own & each) * 2 > len(own | each) for each in words):
-            votes[_key(text)] = votes.get(_key(text), 0.0) + 2.2
-            spelled[_key(text)] = text
-            break
-    titles = (*printed, *(text for text, _ in stated))
-    if not votes:
-        return (printed[0] if len(printed) == 1 else None), titles
-    return spelled[max(votes, key=votes.__getitem__)], titles
+    return titles.choose(printed, stated, site, host)
 
 
-def _without_tail(text: str, printed: Sequence[str]) -> str:
-    """A title without what follows the printed headline in it: the site's or the section's name."""
-    for own in printed:
-        if len(own) > 10 and text.startswith(own) and re.match(r"\s*[|–—·•»:,/-]|\s*$", text[len(own) :]):
-            return own
-    return text
-
-
-def strip_site(text: str, site: str | None) -> str:
-    """A title without the site's name at its end or start."""
-    parts = list(_SEPARATOR.finditer(text))
-    if not parts:
-        return text
-    last, first = parts[-1], parts[0]
-    tail, head = text[last.end() :], text[: first.start()]
-    key = _key(site or "")
-    if key and (_key(tail) == key or (len(_key(tail)) > 3 and (_key(tail) in key or key in _key(tail)))):
-        return strip_site(text[: last.start()].strip(), site)
-    if key and _key(head) == key:
-        return text[first.end() :].strip()
-    if "|" in last.group() and len(tail) <= 40 and len(text[: last.start()]) > len(tail):
-        return strip_site(text[: last.start()].strip(), site)
-    return text
-
-
-def _key(text: str) -> str:
-    return re.sub(r"\W+|\.(?:com|org|net|de|co|uk)\b", "", text.casefold())
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.casefold()))
+def _host(url: str | None) -> str:
+    """The name of a site in its address: ``argus`` of ``https://www.argus.example/bridge``."""
+    try:
+        parts = (urlsplit(url or "").hostname or "").split(".")
+    except ValueError:
+        return ""
+    return parts[-2] if len(parts) > 1 else ""
 
 
 def _authors(

@@ -1,0 +1,55 @@
+"""Which of a page's titles is its headline."""
+
+from services.enrich.clean import titles
+
+
+def headline(printed, linked=None, shared=None, title=None, *, site=None, host=""):
+    stated = ((linked, 1.2), (shared, 1.1), (title, 0.3))
+    return titles.choose(printed, stated, site, host)[0]
+
+
+def test_the_printed_title_wins_over_one_written_for_search_engines():
+    found = headline(
+        ["The harbour that moved overnight"],
+        shared="Wexley harbour moved: all you need to know",
+        title="Wexley harbour moved: all you need to know | The Argus",
+        site="The Argus",
+    )
+    assert found == "The harbour that moved overnight"
+
+
+def test_three_statements_outvote_a_printed_section():
+    assert headline(["Harbour news"], "Ferry sinks", "Ferry sinks", "Ferry sinks") == "Ferry sinks"
+
+
+def test_a_site_printed_as_the_largest_title_is_no_headline():
+    found = headline(
+        ["Notes from the Quay"],
+        shared="Why the crane is blue",
+        title="Notes from the Quay: Why the crane is blue",
+    )
+    assert found == "Why the crane is blue"
+    assert headline(["Argus"], title="Why the crane is blue", host="argus") == "Why the crane is blue"
+
+
+def test_the_site_is_taken_from_either_end():
+    assert headline([], title="Bridge to close › The Argus", site="The Argus") == "Bridge to close"
+    assert headline(["Bridge to close on Monday"], title="Leadfoot | Bridge to close on Monday") == (
+        "Bridge to close on Monday"
+    )
+    assert headline([], title="大桥将于周一关闭！-某某网") == "大桥将于周一关闭！"
+
+
+def test_a_kicker_joined_by_a_colon_stays_where_the_page_states_it():
+    joined = "After the storm: Bridge to close on Monday"
+    assert headline(["Bridge to close on Monday"], joined, joined, joined) == joined
+
+
+def test_a_line_above_the_headline_in_the_same_element_is_no_part_of_it():
+    told = "Bridge to close on Monday"
+    assert headline([f"Weather - {told}"], shared=told, title=told) == told
+    assert headline([f"Weather: {told}"], f"Weather: {told}", told) == f"Weather: {told}"
+
+
+def test_a_page_without_titles_has_no_headline():
+    assert headline([]) is None
