@@ -31,6 +31,7 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _TITLE = re.compile(r"^(?:dr|prof|mr|mrs|ms|sir|dame|hon|rev|ph\.?d|m\.?d)\.?\s+", re.IGNORECASE)
+_SIGN = re.compile(r"\s*\(\w{1,6}\)\s*$")  # the short sign that desks know a colleague by
 _SPACE = re.compile(r"\s+")
 
 
@@ -57,7 +58,7 @@ def people(values: Iterable[str]) -> tuple[str, ...]:
         text = _LEAD.sub("", _SPACE.sub(" ", value).strip())
         text = _ROLE.sub("", text) if text.count(",") <= 1 else text
         for part in _SPLIT.split(text):
-            name = _LEAD.sub("", part).strip(" .,:;()[]\"'*")
+            name = _SIGN.sub("", _LEAD.sub("", part)).strip(" .,:;()[]\"'*")
             if is_person(_TITLE.sub("", name)):
                 found.setdefault(name.casefold(), name.title() if name.isupper() else name)
     return tuple(found.values())

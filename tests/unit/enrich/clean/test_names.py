@@ -12,6 +12,7 @@ from services.enrich.clean.names import people
         ("By Ada Byrne and Tom Okafor, Reuters", ("Ada Byrne", "Tom Okafor")),
         ("Von Hans-Peter Müller", ("Hans-Peter Müller",)),
         ("ADA BYRNE", ("Ada Byrne",)),
+        ("Ada Byrne (aby), Tom Okafor (tok)", ("Ada Byrne", "Tom Okafor")),
         ("Anna de Vries, political editor", ("Anna de Vries",)),
         ("By TASS", ()),
         ("By Staff", ()),
