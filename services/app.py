@@ -53,14 +53,17 @@ def make_app(settings: Settings) -> Celery:
     return app
 
 
-def send(app: Celery, lane: str, names: list[str], *, alone: bool) -> None:
-    """Queue the keys as one message on a lane; ``alone`` marks a file that has failed before.
+def send(app: Celery, lane: str, names: list[str], *, alone: bool, generation: str) -> None:
+    """Queue the keys as one message on a lane.
+
+    ``alone`` marks a file that has failed before; ``generation`` is that of the leases that keep the
+    keys from being sent twice.
 
     Raises:
         ServiceUnavailable: the queue does not answer.
     """
     try:
-        app.send_task(PROCESS, args=[names, alone], queue=lane, retry=False)
+        app.send_task(PROCESS, args=[names, alone, generation], queue=lane, retry=False)
     except OperationalError as error:
         raise ServiceUnavailable(f"Redis: {error}; waiting for it") from error
 

@@ -12,6 +12,10 @@ def register(app: Celery, worker: Callable[[], Worker]) -> None:
     """Declare the task on ``app``; ``worker`` gives this process's worker, building it at first use."""
 
     @app.task(name=PROCESS, bind=True)
-    def process(task: "Task[..., None]", names: list[str], alone: bool = False) -> None:
+    def process(
+        task: "Task[..., None]", names: list[str], alone: bool = False, generation: str | None = None
+    ) -> None:
         redelivered = bool((task.request.delivery_info or {}).get("redelivered"))
-        worker().work(str(task.request.id), names, alone=alone, redelivered=redelivered)
+        worker().work(
+            str(task.request.id), names, alone=alone, generation=generation, redelivered=redelivered
+        )

@@ -82,7 +82,13 @@ class Worker:
         self._settler = Settler(bucket, self._evidence, self._signature, settings.max_attempts, report)
 
     def work(
-        self, chunk: str, names: Sequence[str], *, alone: bool = False, redelivered: bool = False
+        self,
+        chunk: str,
+        names: Sequence[str],
+        *,
+        alone: bool = False,
+        generation: str | None = None,
+        redelivered: bool = False,
     ) -> None:
         """Bring every key to its end, or leave it waiting when a service is away.
 
@@ -90,12 +96,16 @@ class Worker:
             chunk: the message's id, the same when it is delivered again.
             names: the keys.
             alone: a file that has failed before; it is worked on in a process of its own.
+            generation: of the leases that the message relies on, as far as it is known. When those are
+                lost the files are sent anew, perhaps each alone by now: this message is void.
             redelivered: the message was given to a worker before; its files are handed back.
 
         """
         begun = False
         try:
-            if redelivered:
+            if generation is not None and generation != self._leases.generation():
+                _LOG.info("void", chunk=chunk, files=len(names), cause="Redis was emptied since it was sent")
+            elif redelivered:
                 self._hand_back(chunk, names)
             elif not self._breaker.allows():
                 self._leases.postpone(names, self._settings.retry_seconds, chunk=chunk)

@@ -10,9 +10,12 @@ _LEAST_MESSAGES = 32
 
 
 class Send(Protocol):
-    """Queues keys as one message on a lane; ``alone`` marks a file that has failed before."""
+    """Queues keys as one message on a lane; ``alone`` marks a file that has failed before.
 
-    def __call__(self, lane: str, names: list[str], *, alone: bool) -> None:
+    ``generation`` is that of the leases that the message relies on.
+    """
+
+    def __call__(self, lane: str, names: list[str], *, alone: bool, generation: str) -> None:
         """Raises ``ServiceUnavailable`` when the queue does not answer."""
 
 
@@ -48,8 +51,9 @@ class Dispatch:
         taken = self._leases.take(ready, self._seconds, self._most)
         sent = 0
         try:
+            generation = self._leases.generation() if taken else ""
             for chunk in chunks(taken, 1 if alone else self._chunk_size):
-                self._send(lane, chunk, alone=alone)
+                self._send(lane, chunk, alone=alone, generation=generation)
                 sent += len(chunk)
         except CopydeskError:
             self._leases.release(taken[sent:])

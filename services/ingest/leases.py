@@ -4,12 +4,14 @@ Hints only. Losing them costs a second message for a key, never a file: work is 
 
 A key may be in several messages: a lease ends while its message waits, or a message comes back whose
 acknowledgement was lost. So whoever begins claims its keys, and what is in work elsewhere it leaves alone.
+Messages that a worker holds outlive a flushed Redis, leases do not: each names the generation of its own.
 """
 
 import contextlib
 import hashlib
 import threading
 import time
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,6 +41,9 @@ class Leases(Protocol):
 
     def outstanding(self) -> int:
         """How many keys are leased."""
+
+    def generation(self) -> str:
+        """A name for these leases; another one says that all that were known by the last are lost."""
 
 
 class MemoryLeases:
@@ -95,6 +100,10 @@ class MemoryLeases:
         now = time.monotonic()
         with self._lock:
             return sum(until > now for until in self._until.values())
+
+    def generation(self) -> str:
+        """See ``Leases.generation``: they last as long as the process."""
+        return ""
 
 
 # One round trip each, and Redis's own clock: hosts need not agree on the time.
@@ -165,6 +174,7 @@ class RedisLeases:
     def __init__(self, url: str, name: str = "copydesk:leases") -> None:
         self._name = name
         self._keys = [name, f"{name}:at-work:"]
+        self._generation = f"{name}:generation"
         self._redis = connect(url)
         self._take = self._redis.register_script(_TAKE)
         self._claim = self._redis.register_script(_CLAIM)
@@ -201,6 +211,13 @@ class RedisLeases:
         """See ``Leases.outstanding``."""
         with translated():
             return int(self._count(keys=[self._name]))
+
+    def generation(self) -> str:
+        """See ``Leases.generation``: whoever finds no name gives one."""
+        with translated():
+            while not (found := self._redis.get(self._generation)):
+                self._redis.set(self._generation, uuid.uuid4().hex, nx=True)
+        return found.decode() if isinstance(found, bytes) else found
 
 
 def open_leases(settings: "Settings") -> Leases:

@@ -66,6 +66,7 @@ class Ingest:
             for lane in keys.LANES
         }  # an archive never fills the last quarter: a breaking story has room at once
         self._reviewed = float("-inf")
+        self._generation: str | None = None  # of the leases
         self._markers: dict[str, float] = {}  # chunk: when first seen
         self._in_work: set[str] = set()
         self._suspects: dict[str, Suspect] = {}
@@ -103,7 +104,10 @@ class Ingest:
         if time.monotonic() - self._reviewed >= self._settings.review_seconds:
             self._review()
         for lane, watch in self._watches.items():
-            ready = [entry.key for entry in watch.look() if entry.key not in self._in_work]
+            found = watch.look()
+            if self._leases.generation() != self._generation:
+                self._review()  # only the bucket knows now what is in work, and what has to be sent alone
+            ready = [entry.key for entry in found if entry.key not in self._in_work]
             if self._breaker.is_open():
                 ready = [] if self._breaker.is_resting() else ready[:1]  # enough for a probe
             dispatch = self._dispatches[lane]
@@ -121,7 +125,7 @@ class Ingest:
 
     def _review(self) -> None:
         """Find chunks whose worker died, and files that have failed as often as they may."""
-        now = time.monotonic()
+        now, generation = time.monotonic(), self._leases.generation()
         markers = self._evidence.markers()
         self._markers = {marker.chunk: self._markers.get(marker.chunk, now) for marker in markers}
         self._in_work = set()
@@ -144,7 +148,7 @@ class Ingest:
                 self._refuse(suspect)
             elif self._bucket.stat(suspect.name) is None:
                 self._evidence.clear([suspect.name])
-        self._reviewed = now
+        self._reviewed, self._generation = now, generation
 
     def _refuse(self, suspect: Suspect) -> None:
         with contextlib.suppress(Gone, Changed):

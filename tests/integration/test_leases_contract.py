@@ -67,6 +67,15 @@ def test_an_address_that_is_none_is_a_configuration_error():
         RedisLeases("localhost:6379")
 
 
+def test_leases_have_one_generation_for_everybody_until_they_are_lost(redis_service, redis_url):
+    leases, others = RedisLeases(redis_url), RedisLeases(redis_url)
+    first = leases.generation()
+    assert others.generation() == leases.generation() == first
+    with redis_service.client(int(redis_url.rpartition("/")[2])) as client:
+        client.flushdb()
+    assert others.generation() == leases.generation() != first
+
+
 def test_leases_made_before_the_clock_was_set_back_hold_nothing_up(redis_service, redis_url):
     leases = RedisLeases(redis_url)
     assert leases.take(["a"], 60, 10) == ["a"]

@@ -299,6 +299,19 @@ def test_a_file_that_is_in_work_elsewhere_is_left_to_that_run(worker, bucket, le
     assert leases.take([theirs], 60, 10) == []
 
 
+def test_a_message_is_void_when_the_leases_it_relied_on_are_lost(worker, bucket, leases, monkeypatch):
+    name = drop(bucket, "a.json", STORY)
+    sent_in = leases.generation()
+    monkeypatch.setattr(leases, "generation", lambda: "another")
+    leases.take([name], 60, 10)  # for a message sent since
+    for redelivered in (False, True):
+        work(worker, name, generation=sent_in, redelivered=redelivered)
+    assert listed(bucket, keys.LIVE) == [name]
+    assert leases.take([name], 60, 10) == []
+    work(worker, name, generation="another")
+    assert listed(bucket, keys.LIVE) == []
+
+
 def test_a_message_that_comes_back_gives_back_nothing_that_another_is_at_work_on(worker, bucket, leases):
     name = drop(bucket, "a.json", STORY)
     leases.claim("another message", [name], 600)

@@ -33,13 +33,15 @@ class Desk:
         self.breaker = MemoryBreaker(60)
         self.evidence = Evidence(self.bucket)
         self.sent = []
+        self.generations = []
         settings = Settings.from_env(QUICK | {"COPYDESK_HEARTBEAT_DIR": str(folder / "heartbeat")})
         self.ingest = Ingest(
             settings, bucket=self.bucket, leases=self.leases, breaker=self.breaker, send=self.send
         )
 
-    def send(self, lane, names, *, alone):
+    def send(self, lane, names, *, alone, generation):
         self.sent.append((lane, tuple(names), alone))
+        self.generations.append(generation)
 
     def drop(self, name, lane=keys.LIVE):
         self.bucket.put(lane + name, b"x")
@@ -89,6 +91,20 @@ def test_files_in_work_are_not_sent_again_even_when_every_lease_is_lost(desk):
     desk.leases.release([name])
     desk.ingest.look()
     assert desk.sent == []
+
+
+def test_when_every_lease_is_lost_the_bucket_is_asked_what_is_in_work_and_what_goes_alone(desk, monkeypatch):
+    monkeypatch.setattr(
+        desk.ingest, "_settings", desk.ingest._settings.model_copy(update={"review_seconds": 1000})
+    )
+    desk.ingest.look()
+    in_work, killer = desk.drop("a"), desk.drop("b")
+    desk.evidence.begin("chunk-1", [in_work])
+    desk.evidence.blame(killer, failure("chunk-0"))
+    monkeypatch.setattr(desk.leases, "generation", lambda: "another")
+    desk.ingest.look()
+    assert desk.sent == [("live", (killer,), True)]
+    assert desk.generations == ["another"]
 
 
 def test_files_of_a_worker_that_died_come_back_one_by_one(desk, monkeypatch):
@@ -207,13 +223,13 @@ def test_it_waits_for_a_queue_that_is_away_and_goes_on(desk, monkeypatch):
     desk.drop("a")
     stop = threading.Event()
 
-    def away(_lane, _names, *, alone):
+    def away(_lane, _names, *, alone, **_more):
         assert not alone
         monkeypatch.setattr(desk.ingest._dispatches["live"], "_send", back)
         raise ServiceUnavailable("Redis is away")
 
-    def back(lane, names, *, alone):
-        desk.send(lane, names, alone=alone)
+    def back(lane, names, *, alone, generation):
+        desk.send(lane, names, alone=alone, generation=generation)
         stop.set()
 
     monkeypatch.setattr(desk.ingest._dispatches["live"], "_send", away)
