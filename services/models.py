@@ -6,11 +6,12 @@ satisfy ``body[start:end] == text``.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, computed_field, model_validator
 
@@ -231,6 +232,12 @@ class Article(Model):
     def body(self) -> str:
         """What a reader would call the article: the kept blocks, a blank line between them."""
         return "\n\n".join(block.text for block in self.blocks if block.kept)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values; its body is that of its own blocks."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("body", None)  # pydantic copies what was derived from the old values, too
+        return copied
 
 
 class Refusal(Model):
