@@ -59,6 +59,7 @@ class BlockKind(StrEnum):
     AUTHOR_FOOTER = "author_footer"
     CALL_TO_ACTION = "call_to_action"
     CONTACT = "contact"
+    COMMENT = "comment"  # a reader's
     EDITORIAL_NOTE = "editorial_note"
     OTHER = "other"
 

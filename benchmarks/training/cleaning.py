@@ -5,7 +5,8 @@ GOLD_DIR holds a folder a set: ``gold.jsonl`` (id, site, body or blocks; or with
 model of the others, corrected by their snippets, and count half. Needs the ``train`` extra. What it writes to
 ``services/enrich/clean/weights`` is numbers and single words, no text of any page.
 
-``--measure`` first prints the scores of four folds by site: pages of sites that training never saw.
+``--measure`` first prints the scores of four folds by site, pages of sites that training never saw, and what
+is wrong on them: words kept or lost, by their place and the size of their block.
 """
 
 import argparse
@@ -27,8 +28,9 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.quality.shingles import page_score, summarise, tokens
+from benchmarks.training import errors
 from benchmarks.training.labels import align
-from services.enrich.clean import choice, dom, features, metadata, signals
+from services.enrich.clean import choice, dom, features, metadata, phrases, signals
 from services.enrich.clean.lines import lines
 from services.errors import ArticleRejected
 
@@ -51,6 +53,7 @@ class Example:
     target: np.ndarray
     optional: np.ndarray
     silver: bool = False
+    updates: Sequence[str] = ()  # of a live blog
 
     @property
     def fold(self) -> int:
@@ -74,14 +77,20 @@ class Example:
 
 
 def example(
-    group: str, gold: dict, texts: list[str], matrix: features.Matrix, *, silver: bool = False
+    group: str,
+    gold: dict,
+    texts: list[str],
+    matrix: features.Matrix,
+    *,
+    silver: bool = False,
+    updates: Sequence[str] = (),
 ) -> Example:
     optional = "\n\n".join(text for text, may in gold.get("blocks") or [] if may)
     return Example(
         group, gold, texts, matrix,
         np.array(align(texts, gold["body"]), dtype=np.float32),
         np.array(align(texts, optional)) >= 0.5 if optional else np.zeros(len(texts), dtype=bool),
-        silver,
+        silver, updates,
     )  # fmt: skip
 
 
@@ -133,7 +142,8 @@ def examples(group: str, gold: dict, page: Page | Dump, *, silver: bool = False)
     """
     if not page.found:
         return
-    whole = example(group, gold, *page.features(range(len(page.found))), silver=silver)
+    updates = page.said.updates if isinstance(page, Page) else ()
+    whole = example(group, gold, *page.features(range(len(page.found))), silver=silver, updates=updates)
     yield whole
     mark = int(hashlib.md5(gold["id"].encode()).hexdigest(), 16)
     body = np.flatnonzero(whole.target >= 0.5)
@@ -233,21 +243,40 @@ def fit(examples: Sequence[Example], threads: int) -> catboost.CatBoostClassifie
 
 
 def measure(examples: Sequence[Example], threads: int) -> None:
-    """Print body scores on sites that training did not see."""
+    """Print body scores and errors on sites that training did not see."""
     scores = defaultdict(list)
+    wrong = defaultdict(list)
     for fold in range(FOLDS):
         model = fit([item for item in examples if item.fold != fold], threads)
         for item in examples:
             if item.fold == fold and not item.silver:
-                chosen = choice.select(model.predict_proba(item.matrix)[:, 1], item.texts)
-                body = "\n".join(text for text, keep in zip(item.texts, chosen, strict=True) if keep)
+                kept = decide(item, model.predict_proba(item.matrix)[:, 1])
+                body = "\n".join(
+                    phrases.without_link_notes(text)
+                    for text, keep in zip(item.texts, kept, strict=True)
+                    if keep
+                )
                 scores[item.group].append(page_score(item.gold, body))
+                page = (str(item.gold["id"]), item.texts, kept, item.target >= 0.5, item.optional)
+                wrong[item.group.split("/")[0]].append(page)
     for group, rows in sorted(scores.items()):
         mean = summarise(rows)
         print(
             f"  {group:24} {mean.gold:4} pages P {mean.precision:.3f} R {mean.recall:.3f}  F1 {mean.f1:.4f}",
             flush=True,
         )
+    for form, each in sorted(wrong.items()):
+        if form in ("html", RENDERINGS[0]):
+            print(f"  errors, {form}:", errors.table(*errors.classify(each)), sep="\n", flush=True)
+
+
+def decide(item: Example, likely: np.ndarray) -> np.ndarray:
+    """Which blocks are kept, by the same rules as in a worker."""
+    if item.group.startswith("html/"):
+        verdicts = choice.settle_pieces(likely, item.texts, item.updates)
+    else:
+        verdicts = choice.settle_lines(likely, item.texts)
+    return np.array([verdict is choice.Verdict.BODY for verdict in verdicts])
 
 
 def write(model: catboost.CatBoostClassifier, name: str) -> None:

@@ -41,6 +41,8 @@ def name_noise(text: str, *, linked: float, shape: BlockKind = BlockKind.PARAGRA
         return kind
     if shape in (BlockKind.CAPTION, BlockKind.EMBED, BlockKind.TABLE, BlockKind.FACT_BOX):
         return shape
+    if len(text) > 60 and (kind := phrases.notice(text)) is not None:
+        return kind
     if linked > 0.5:
         return BlockKind.NAVIGATION if len(text) < 40 else BlockKind.RELATED
     if len(text) < 40 and not is_sentence(text):
@@ -85,5 +87,7 @@ def settle(candidates: Sequence[Candidate]) -> tuple[Block, ...]:
         if runs and kind is BlockKind.NAVIGATION and runs[-1][0] is kind and not item.kept:
             runs[-1][1].append(item.text)  # a menu is one block, not a hundred
         else:
-            runs.append((kind, [item.text], item.kept))
+            # Notes for screen readers are cut from what people read and other services quote.
+            text = phrases.without_link_notes(item.text) if item.kept else item.text
+            runs.append((kind, [text], item.kept))
     return tuple(Block(kind=kind, text="\n".join(texts), kept=kept) for kind, texts, kept in runs)

@@ -1,6 +1,7 @@
 """Which blocks are the article: a trained verdict on each, and the selection that fits the verdicts best."""
 
 from collections.abc import Sequence
+from enum import Enum, auto
 from functools import lru_cache
 
 import numpy as np
@@ -8,7 +9,7 @@ import trafilatura
 from lxml import html
 from numpy.typing import NDArray
 
-from services.enrich.clean import phrases, rules, signals
+from services.enrich.clean import comments, phrases, rules, signals
 from services.enrich.clean.blocks import offers
 from services.enrich.clean.dom import Piece
 from services.enrich.clean.features import Vector
@@ -24,28 +25,79 @@ _LEAST = 0.12  # no block is taken on less, however poor the page
 _NOISE = frozenset((BlockKind.RELATED, BlockKind.CALL_TO_ACTION, BlockKind.PROMOTION, BlockKind.COPYRIGHT,
                     BlockKind.IMAGE_CREDIT, BlockKind.CONTACT))  # fmt: skip
 _SHORT = 150
+_PART = 12  # characters of a live blog's entry that are not found in menus by chance
 #: Where the article ends on these, they are what follows it.
 _TAIL = _NOISE | {BlockKind.DISCLAIMER, BlockKind.AUTHOR_FOOTER, BlockKind.EDITORIAL_NOTE}
 
 
-def choose_lines(found: Sequence[Line]) -> list[bool]:
-    """For each line of a dump whether it is part of the body."""
-    if len(found) < _FEW:
-        return rules.choose_lines(found)
+class Verdict(Enum):
+    """What a block is."""
+
+    BODY = auto()
+    COMMENT = auto()  # a reader's, however much like the body
+    OTHER = auto()
+
+
+def choose_lines(found: Sequence[Line]) -> list[Verdict]:
+    """What each line of a dump is."""
     texts = [line.text for line in found]
-    chosen = select(_model("lines").probability(signals.line_features(found)), texts)
-    chosen &= ~_noise(texts)
-    _trim(chosen, texts)
-    return [bool(each) for each in chosen] if chosen.any() else rules.choose_lines(found)
+    verdicts: list[Verdict] = []
+    if len(found) >= _FEW:
+        verdicts = settle_lines(_model("lines").probability(signals.line_features(found)), texts)
+    if Verdict.BODY not in verdicts:
+        verdicts = [Verdict.BODY if kept else Verdict.OTHER for kept in rules.choose_lines(found)]
+    return verdicts
 
 
-def choose_pieces(found: Sequence[Piece], said: Metadata, tree: html.HtmlElement) -> list[bool]:
-    """For each piece of a web page whether it is part of the body. Changes the tree."""
+def choose_pieces(found: Sequence[Piece], said: Metadata, tree: html.HtmlElement) -> list[Verdict]:
+    """What each piece of a web page is. Changes the tree."""
     if not found:
         return []
     texts = [piece.text for piece in found]
-    verdict = _model("pieces").probability(signals.piece_features(found, said, extract(tree)))
-    return [bool(each) for each in select(verdict, texts) & ~_noise(texts)]
+    likely = _model("pieces").probability(signals.piece_features(found, said, extract(tree)))
+    return settle_pieces(likely, texts, said.updates)
+
+
+def settle_lines(likely: Vector, texts: Sequence[str]) -> list[Verdict]:
+    """From how likely each line is part of the body to what it is."""
+    chosen = select(likely, texts) & ~_noise(texts)
+    for row in np.flatnonzero(chosen).tolist():
+        chosen[row] = not phrases.is_credit(texts[row])
+    _trim(chosen, texts)
+    return _verdicts(chosen, texts)
+
+
+def settle_pieces(likely: Vector, texts: Sequence[str], updates: Sequence[str] = ()) -> list[Verdict]:
+    """The same for the pieces of a web page; ``updates``: what it states as the entries of a live blog."""
+    chosen = select(likely, texts)
+    if updates:
+        chosen |= _stated(texts, updates)
+    return _verdicts(chosen & ~_noise(texts), texts)
+
+
+def _verdicts(chosen: NDArray[np.bool_], texts: Sequence[str]) -> list[Verdict]:
+    for row in np.flatnonzero(chosen).tolist():
+        chosen[row] = phrases.notice(texts[row]) is None
+    talk = comments.begin(texts, chosen)
+    return [
+        Verdict.OTHER if not is_body else Verdict.BODY if row < talk else Verdict.COMMENT
+        for row, is_body in enumerate(chosen.tolist())
+    ]
+
+
+def _stated(texts: Sequence[str], updates: Sequence[str]) -> NDArray[np.bool_]:
+    """Blocks that are a live blog's entries, or a part of one of some length.
+
+    Source: https://schema.org/LiveBlogPosting, whose ``liveBlogUpdate`` are its text.
+    """
+    known = {signals.squeezed(update) for update in updates}
+    everything = signals.squeezed(" ".join(updates))
+    found = [signals.squeezed(text) for text in texts]
+    return np.fromiter(
+        (key in known or (len(key) > _PART and key in everything) for key in found),
+        np.bool_,
+        count=len(texts),
+    )
 
 
 def extract(tree: html.HtmlElement) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.enrich.clean import choice, dom, header, language, metadata, walls
 from services.enrich.clean.blocks import Candidate, settle
+from services.enrich.clean.choice import Verdict
 from services.enrich.clean.dom import Piece
 from services.enrich.clean.page import Page
 from services.enrich.clean.text import clean_plain
@@ -29,16 +30,21 @@ def clean_page(html: str, *, url: str | None = None) -> Page:
     tree = dom.parse(html)
     about = metadata.read(tree, url)
     found = dom.pieces(tree)
-    kept = choice.choose_pieces(found, about, tree)
+    verdicts = choice.choose_pieces(found, about, tree)
     blocks: tuple[Block, ...]
-    if not any(kept) and about.body and len(about.body) > 200:
-        blocks = clean_plain(about.body)
+    stated = about.body or "\n\n".join(about.updates)
+    if Verdict.BODY not in verdicts and len(stated) > 200:
+        blocks = clean_plain(stated)
     else:
         candidates = [
             Candidate(
-                piece.text, shape=_shape(piece), linked=piece.linked / max(1, len(piece.text)), kept=keep
+                piece.text,
+                shape=_shape(piece),
+                linked=piece.linked / max(1, len(piece.text)),
+                kept=verdict is Verdict.BODY,
+                kind=BlockKind.COMMENT if verdict is Verdict.COMMENT else None,
             )
-            for piece, keep in zip(found, kept, strict=True)
+            for piece, verdict in zip(found, verdicts, strict=True)
         ]
         _name_fields(candidates, about)
         _read_printed(candidates, about)

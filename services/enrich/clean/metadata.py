@@ -25,6 +25,7 @@ _CONTROL = re.compile(r"[\x00-\x1f]+")
 #: Other values would wake a general date parser, which costs more than all else on a page.
 _MACHINE = re.compile(r"\s*(?:\d{4}-\d\d-\d\d|\d{8}T|\d{10,13}$|[A-Z][a-z]{2},? \d)")
 _MAX_DEPTH = 40
+_MAX_UPDATES = 2000  # entries of a live blog
 _LOWER = "translate({}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
 _SIGNED = (
     f"//*[contains({_LOWER.format('@class')},'author') or contains({_LOWER.format('@class')},'byline')"
@@ -56,6 +57,7 @@ class Metadata:
     section: str | None = None
     keywords: tuple[str, ...] = ()
     body: str | None = None  # articleBody of JSON-LD: the text of pages that build themselves by script
+    updates: tuple[str, ...] = ()  # entries of a live blog: their headlines and texts
     kind: str | None = None  # og:type or the JSON-LD type
     titles: tuple[str, ...] = field(default=())
 
@@ -88,6 +90,7 @@ def read(tree: html.HtmlElement, url: str | None = None) -> Metadata:
         section=_clean(_text(article.get("articleSection")) or meta.get("article:section")),
         keywords=tuple(_split(keywords)),
         body=_text(article.get("articleBody")),
+        updates=tuple(_updates(others)),
         kind=str(article.get("@type") or meta.get("og:type") or "") or None,
         titles=every_title,
     )
@@ -143,6 +146,16 @@ def _linked_data(tree: html.HtmlElement) -> tuple[dict[str, Any], list[dict[str,
     ]
     article = max(articles, key=len, default={})
     return article, objects
+
+
+def _updates(objects: list[dict[str, Any]]) -> Iterator[str]:
+    """Headlines and texts of a live blog's entries (https://schema.org/liveBlogUpdate)."""
+    for item in objects:
+        updates = item.get("liveBlogUpdate")
+        for update in updates[:_MAX_UPDATES] if isinstance(updates, list) else ():
+            for name in ("headline", "articleBody"):
+                if isinstance(update, dict) and (text := _clean(_text(update.get(name)))):
+                    yield text
 
 
 def _objects(data: Any, depth: int) -> Iterator[dict[str, Any]]:

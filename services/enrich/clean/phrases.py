@@ -26,6 +26,24 @@ _INSIDE = {
 _ANY_OPENING = re.compile("|".join(words for row in _TABLE.values() for words in row["openings"]))
 _ANY_INSIDE = re.compile("|".join(words for row in _TABLE.values() for words in row.get("inside", ())))
 _OFFER = re.compile("|".join(_TABLE["promotion"]["offers"]))
+_CREDIT = re.compile("|".join(_TABLE["image_credit"]["credits"]))
+_NOTICES = {
+    BlockKind(kind): re.compile("|".join(row["notices"])) for kind, row in _TABLE.items() if "notices" in row
+}
+_NOTICE_SIZE = 600
+#: What is read out to those who do not see that a link leaves the page: after a comma or in brackets, or
+#: with its preposition; "abre una nueva ventana" may be the article's own.
+_NEW = r"(?:new|neue[mnrs]?|nouvel(?:le)?|nueva|nova|nuova|nieuw|nytt)"
+_TAB = (
+    r"(?:tab|window|fenster|onglet|fenêtre|pestaña|ventana|janela|aba|scheda|finestra|tabblad|venster"
+    r"|fönster)"
+)
+_OPENS = r"(?:opens|öffnet(?: sich)?|s['’]ouvre|se abre|abre|si apre|opent|öppnas)"
+_IN = r"(?:in|im|dans|en|em|i) (?:an? |einem |une? |una |uma |een |ett )?"
+_LINK_NOTE = re.compile(
+    rf"(?: ?, ?| ?\((?:link )?){_OPENS} (?:{_IN})?{_NEW} {_TAB}\b\)?| \b{_OPENS} {_IN}{_NEW} {_TAB}\b",
+    re.IGNORECASE,
+)
 
 
 _LONGEST = max(longest for longest, _ in _INSIDE.values())
@@ -56,6 +74,24 @@ def inside(text: str) -> BlockKind | None:
         ),
         None,
     )
+
+
+def notice(text: str) -> BlockKind | None:
+    """The kind of a block that says it is no part of the article, whatever stands around it."""
+    if len(text) > _NOTICE_SIZE:
+        return None
+    lowered = text.casefold()
+    return next((kind for kind, words in _NOTICES.items() if words.search(lowered)), None)
+
+
+def is_credit(text: str) -> bool:
+    """Whether a line is a caption that ends in its credit."""
+    return len(text) < 250 and _CREDIT.search(text[-80:].casefold()) is not None
+
+
+def without_link_notes(text: str) -> str:
+    """The text without "opens new tab" and the like."""
+    return _LINK_NOTE.sub("", text)
 
 
 @lru_cache(maxsize=8192)

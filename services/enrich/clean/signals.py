@@ -168,14 +168,14 @@ def _style(piece: Piece) -> str:
 def _statements(texts: Sequence[str], said: Metadata, extracted: str) -> list[Vector]:
     """Whether a block agrees with what the head of the page says and with the extractor."""
     n = len(texts)
-    chosen = {_key(line.lstrip("- ")) for line in extracted.splitlines()}
-    chosen_all = _key(extracted)
-    body = _key(said.body or "")
-    description = _key(said.standfirst or "")
-    title = _key(said.headline or "")
+    chosen = {squeezed(line.lstrip("- ")) for line in extracted.splitlines()}
+    chosen_all = squeezed(extracted)
+    body = squeezed(said.body or "")
+    description = squeezed(said.standfirst or "")
+    title = squeezed(said.headline or "")
     out = np.zeros((n, 8), dtype=np.float32)
     for row, text in enumerate(texts):
-        key = _key(text)
+        key = squeezed(text)
         out[row] = (
             key in chosen, len(key) > 20 and key in chosen_all, bool(body), len(key) > 3 and key in body,
             len(key) > 30 and (key[:40] == description[:40] or key in description), key == title,
@@ -193,5 +193,6 @@ def _statements(texts: Sequence[str], said: Metadata, extracted: str) -> list[Ve
             np.append(0, agreed[:-1]), np.append(agreed[1:], 0)]  # fmt: skip
 
 
-def _key(text: str) -> str:
+def squeezed(text: str) -> str:
+    """A text without its spaces, which templates change."""
     return "".join(text.split())

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from services.enrich.clean import choice, header, language
 from services.enrich.clean.blocks import Candidate, is_sentence, settle
+from services.enrich.clean.choice import Verdict
 from services.enrich.clean.lines import Line, lines
 from services.enrich.clean.page import Page
 from services.errors import ArticleRejected, Reason
@@ -26,12 +27,18 @@ def clean_dump(text: str) -> Page:
     found = _joined(lines(text))
     if not found:
         raise ArticleRejected(Reason.NO_TEXT, "the text has no words")
-    kept = choice.choose_lines(found)
+    verdicts = choice.choose_lines(found)
     candidates = [
-        Candidate(line.text, shape=_shape(line), linked=line.linked / max(1, len(line.text)), kept=keep)
-        for line, keep in zip(found, kept, strict=True)
+        Candidate(
+            line.text,
+            shape=_shape(line),
+            linked=line.linked / max(1, len(line.text)),
+            kept=verdict is Verdict.BODY,
+            kind=BlockKind.COMMENT if verdict is Verdict.COMMENT else None,
+        )
+        for line, verdict in zip(found, verdicts, strict=True)
     ]
-    if not any(kept):
+    if Verdict.BODY not in verdicts:
         raise ArticleRejected(Reason.NO_TEXT, "no block of the text reads like an article")
     top = header.read(candidates, [line.heading for line in found])
     blocks = settle(candidates)

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from services.enrich.clean.features import Matrix, Vector
 
+_FIRST = 60  # trees
+_HOPELESS = -4.0  # log-odds after those: on the pages of the training command 3 rows of 5,500 changed sides
+
 
 @dataclass(frozen=True)
 class Trees:
@@ -35,11 +38,18 @@ class Trees:
 
     def probability(self, matrix: Matrix) -> Vector:
         """For each row how likely it is what the trees were trained to find."""
-        trees, depth = self.column.shape
-        # By rows of the transposed matrix: each question then reads memory in order.
-        asked = np.ascontiguousarray(matrix.T)[self.column.ravel()]
-        answers = (asked > self.border.ravel()[:, None]).reshape(trees, depth, len(matrix))
-        leaf = np.packbits(answers, axis=1, bitorder="little")[:, 0, :]
-        score = self.leaves[np.arange(trees)[:, None], leaf].sum(axis=0) + self.bias
+        score = self._score(matrix, slice(_FIRST)) + self.bias
+        # Most of a page is furniture beyond doubt: the first trees settle that, the others judge the rest.
+        rest = np.flatnonzero(score > _HOPELESS)
+        score[rest] += self._score(matrix[rest], slice(_FIRST, None))
         verdict: Vector = 1.0 / (1.0 + np.exp(-score))
         return verdict
+
+    def _score(self, matrix: Matrix, which: slice) -> Vector:
+        column, border, leaves = self.column[which], self.border[which], self.leaves[which]
+        # By rows of the transposed matrix: each question then reads memory in order.
+        asked = np.ascontiguousarray(matrix.T)[column.ravel()]
+        answers = (asked > border.ravel()[:, None]).reshape(*column.shape, len(matrix))
+        leaf = np.packbits(answers, axis=1, bitorder="little")[:, 0, :]
+        score: Vector = leaves[np.arange(len(column))[:, None], leaf].sum(axis=0)
+        return score

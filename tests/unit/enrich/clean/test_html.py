@@ -1,5 +1,6 @@
 """Web pages and fragments of HTML."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -80,6 +81,73 @@ def test_a_body_that_stands_only_in_linked_data_is_found():
         '</script></head><body><div id="root"></div></body></html>'
     )
     assert kept(page.blocks) == [body]
+
+
+def live_blog(entries, *, printed):
+    stated = json.dumps(
+        {
+            "@context": "https://schema.org",
+            "@type": "LiveBlogPosting",
+            "headline": "Bridge closes: live",
+            "liveBlogUpdate": [
+                {"@type": "BlogPosting", "headline": head, "articleBody": text} for head, text in entries
+            ],
+        }
+    )
+    posts = "".join(f"<div><h3>{head}</h3><p>{text}</p></div>" for head, text in entries) if printed else ""
+    return (
+        f'<html><head><title>Bridge closes: live</title><script type="application/ld+json">{stated}</script>'
+        f"</head><body><h1>Bridge closes: live</h1>{posts}"
+        '<p><a href="/fares">Ferry fares to rise</a></p></body></html>'
+    )
+
+
+ENTRIES = [
+    ("9.41am: Barriers go up", "Not a soul in sight."),
+    ("9.58am", "Ten cars turn round at the mayor’s feet."),
+]
+
+
+def test_the_entries_of_a_live_blog_are_its_body_however_short():
+    page = clean_page(
+        live_blog([*ENTRIES, ("10.20am: The last bus", f"{FIRST} {SECOND} {THIRD}")], printed=True)
+    )
+    assert [text for entry in ENTRIES for text in entry] == kept(page.blocks)[:4]
+    assert "Ferry fares to rise" not in kept(page.blocks)
+
+
+def test_a_live_blog_that_a_script_prints_is_read_from_what_the_page_states():
+    page = clean_page(
+        live_blog([*ENTRIES, ("10.20am: The last bus", f"{FIRST} {SECOND} {THIRD}")], printed=False)
+    )
+    assert ENTRIES[1][1] in kept(page.blocks)
+
+
+@pytest.mark.parametrize(
+    ("notice", "kind"),
+    [
+        ("An dieser Stelle finden Sie einen von uns gewählten externen Inhalt.", BlockKind.CALL_TO_ACTION),
+        ("We ask for your permission before anything is loaded, as it may trace.", BlockKind.CALL_TO_ACTION),
+        ("Dies ist eine maschinelle Übersetzung, von der Redaktion geprüft.", BlockKind.DISCLAIMER),
+        ("This article contains affiliate links: the Argus may be paid a share.", BlockKind.DISCLAIMER),
+    ],
+)
+def test_a_notice_between_paragraphs_is_cut_and_named(notice, kind):
+    page = clean_page(PAGE.replace(f"<p>{SECOND}</p>", f"<p>{notice}</p><p>{SECOND}</p>"))
+    assert Block(kind=kind, text=notice, kept=False) in page.blocks
+    assert kept(page.blocks)[:2] == [FIRST, SECOND]
+
+
+def test_words_for_screen_readers_behind_a_link_are_no_text():
+    page = clean_page(PAGE.replace("Residents said", "Residents<span>, opens new tab</span> said"))
+    assert SECOND in kept(page.blocks)
+
+
+def test_readers_comments_are_cut_and_named_however_much_like_the_article():
+    talk = "".join(f"<p>{THIRD} {number} {SECOND}</p>" for number in range(6))
+    page = clean_page(PAGE.replace("<footer>", f"<div><h2>6 Comments</h2>{talk}</div><footer>"))
+    assert not any(text.startswith(f"{THIRD} ") for text in kept(page.blocks))
+    assert kept(page.blocks)[:2] == [FIRST, SECOND]
 
 
 def test_a_fragment_keeps_all_its_text_and_drops_machinery():

@@ -109,6 +109,15 @@ def test_noise_below_the_article_is_cut_and_named(line, kind):
     assert kinds(page.blocks, line[:12]) == [kind]
 
 
+def test_readers_comments_under_a_dump_are_cut_and_named():
+    menu = "\n".join(f"Section {number}" for number in range(20))
+    talk = "\n\n".join(f"Reader {n} says:\n\n{THIRD} That makes {n} of us, and {SECOND}" for n in range(5))
+    story = f"{SENTENCE} {SECOND}\n\n{THIRD} {SENTENCE}\n\n{SECOND} {THIRD}"
+    page = clean_dump(f"{menu}\n\nBridge to close\n\n{story}\n\n5 Comments\n\n{talk}")
+    assert body(page.blocks).endswith(story)
+    assert BlockKind.COMMENT in kinds(page.blocks, "of us")
+
+
 def test_hard_wrapped_lines_become_paragraphs_again():
     wrapped = (
         "The council of Lower Wexley voted on Tuesday to close the old bridge\n"

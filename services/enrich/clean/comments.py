@@ -1,0 +1,45 @@
+"""Where the readers' comments of a page begin: prose like the article's own, often more of it."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+_WORDS: dict[str, list[str]] = tomllib.loads(files(__package__).joinpath("comments.toml").read_text("utf-8"))
+_NUMBER = r"\d[\d.,\u00a0\u202f ]{0,12}"
+_HEADING = re.compile(
+    rf"[\W_]*(?:{_NUMBER}(?:{'|'.join(_WORDS['counted'])})"
+    rf"|(?:{'|'.join(_WORDS['plural'])})(?: ?[(\[] ?{_NUMBER}[)\]]| {_NUMBER})?"
+    rf"|{'|'.join(_WORDS['invited'])})[\W_]*"
+)
+_LONGEST = 200
+#: Characters of the body that must stand above: the same words stand beside the byline, as a link.
+_LEAST = 300
+
+
+def begin(texts: Sequence[str], chosen: NDArray[np.bool_]) -> int:
+    """The row that heads the readers' comments; ``len(texts)`` when there is none.
+
+    Args:
+        texts: the blocks of a page.
+        chosen: which of them look like the article.
+
+    """
+    above = 0
+    for row, (text, is_body) in enumerate(zip(texts, chosen.tolist(), strict=True)):
+        above += len(text) if is_body else 0
+        if above >= _LEAST and is_heading(text):
+            return row
+    return len(texts)
+
+
+def is_heading(text: str) -> bool:
+    """Whether a line says that comments follow. With a colon at its end it is a field, as in a teaser."""
+    return (
+        len(text) < _LONGEST
+        and not text.endswith((":", ","))
+        and _HEADING.fullmatch(text.casefold()) is not None
+    )
