@@ -110,8 +110,9 @@ class Settings(BaseModel):
     )
     slice_above_bytes: Count = Field(
         2_000_000,
-        description="Larger files that are a sequence of records (WARC, JSON lines, JSON arrays, CSV; packed "
-        "or not) are worked through in slices, of any length in bounded memory.",
+        description="Larger files that are a sequence of records (WARC, JSON lines, arrays and wrappers, "
+        "CSV, feeds, WordPress and MediaWiki exports; packed or not) are worked through in slices, of any "
+        "length in bounded memory.",
     )
     slice_records: Count = Field(
         500, description="Most records in a slice; after each the index and the progress are written."

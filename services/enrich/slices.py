@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from services.bucket import Bucket, Changed, Entry, Gone, keys
-from services.enrich.formats.records import Record
+from services.enrich.formats.cut import Record
 from services.enrich.formats.records import Sequence as Cutting
 from services.enrich.formats.table import Parsed, parse_record
 from services.enrich.pipeline import FileResult, Tools, process
@@ -57,7 +57,7 @@ def work(given: Given, tools: Tools, *, seconds: float, hard_seconds: float | No
     """What comes of one record, by the same steps as of a file."""
 
     def read(raw: RawFile) -> Parsed:
-        return parse_record(given.format, raw, given.before)
+        return parse_record(given.format, raw, given.before, given.record.shared)
 
     return process(given.raw, tools, seconds=seconds, hard_seconds=hard_seconds, read=read)
 

@@ -60,6 +60,14 @@ def declared_encoding(data: bytes) -> str | None:
     return found.group(1).decode("ascii") if found else None
 
 
+def wide_encoding(head: bytes) -> str | None:
+    """The encoding of text in two or four bytes a character, by the beginning of it; else ``None``."""
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            return None if encoding == "utf-8" else encoding
+    return _wide(head[: len(head) // 2 * 2])
+
+
 def decode(data: bytes, declared: str | None = None) -> str:
     """Any bytes as text; never fails. ``declared`` is what a header outside the file says."""
     for bom, encoding in _BOMS:

@@ -71,13 +71,16 @@ class Fields:
         return None
 
 
-def parse(raw: RawFile) -> Iterator[Article | Refusal]:
-    """One article an item. A feed cut off at its end keeps the items that came through whole."""
+def parse(raw: RawFile, shared: frozenset[str] = frozenset()) -> Iterator[Article | Refusal]:
+    """One article an item. A feed cut off at its end keeps the items that came through whole.
+
+    ``shared`` are ids that are known to be other items', too, when ``raw`` is only a part of the feed.
+    """
     tree = read_xml(raw.data, lenient=True)
-    yield from tree.told(_articles(tree.root))
+    yield from tree.told(_articles(tree.root, shared))
 
 
-def _articles(root: Element) -> Iterator[Article]:
+def _articles(root: Element, known: frozenset[str]) -> Iterator[Article]:
     items = (
         [root] if local(root) == "entry" else [item for item in root.iter("{*}item", "{*}entry") if len(item)]
     )
@@ -86,7 +89,7 @@ def _articles(root: Element) -> Iterator[Article]:
     channel = next(root.iter("{*}channel"), root)
     about = Fields(channel)
     fields = [Fields(item) for item in items]
-    shared = {uid for uid, count in Counter(map(_guid, fields)).items() if uid and count > 1}
+    shared = {uid for uid, count in Counter(map(_guid, fields)).items() if uid and count > 1} | known
     language = attribute(root, "lang") or about.text("language", "dc:language")
     for item in fields:
         yield _article(item, about, language, shared)

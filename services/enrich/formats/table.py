@@ -115,11 +115,15 @@ def parse(raw: RawFile) -> Parsed:
     return _parse(raw, Budget())
 
 
-def parse_record(name: str, raw: RawFile, before: int) -> Parsed:
-    """The articles of one record of a file in format ``name``, ``before`` of whose items came before."""
+def parse_record(name: str, raw: RawFile, before: int, shared: frozenset[str] = frozenset()) -> Parsed:
+    """The articles of one record of a file in format ``name``, ``before`` of whose items came before.
+
+    ``shared`` are those of its ids that other records have, too.
+    """
     row = FORMATS[name]
     assert row.parse is not None
-    return Parsed(name, _finished(row.parse(raw), raw, before))
+    items = feed.parse(raw, shared) if shared else row.parse(raw)
+    return Parsed(name, _finished(items, raw, before))
 
 
 def _parse(raw: RawFile, budget: Budget) -> Parsed:

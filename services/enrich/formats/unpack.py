@@ -1,16 +1,12 @@
 """gzip, bzip2 and xz undone as a stream: any length in the memory of two blocks."""
 
 import bz2
-import io
 import lzma
-import os
 import zlib
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
+from services.enrich.formats.forward import Forward
 from services.errors import ArticleRejected, Reason
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 _BLOCK = 1 << 18
 _MAGIC = {b"\x1f\x8b": "gzip", b"BZ": "bzip2", b"\xfd7": "xz"}
@@ -39,15 +35,15 @@ def _engine(kind: str) -> _Engine:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=128 << 20)
 
 
-class Unpacked(io.RawIOBase):
+class Unpacked(Forward):
     """What is in a compressed stream; several members after another are one file (RFC 1952).
-
-    Seeking back means to begin again, and seeking forth to unpack what lies between.
 
     Args:
         packed: the compressed stream.
         kind: `gzip`, `bzip2` or `xz`.
         most: how many bytes may come out before it is refused.
+
+    Reading raises ``ArticleRejected`` for damage, and for more than is bearable.
 
     """
 
@@ -55,43 +51,12 @@ class Unpacked(io.RawIOBase):
         self._packed = packed
         self._kind = kind
         self._most = most
-        self._begin()
+        super().__init__()
 
     def _begin(self) -> None:
         self._packed.seek(0)
         self._engine: _Engine | None = None
         self._pending = b""
-        self._at = 0
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Yes, at a price."""
-        return True
-
-    def tell(self) -> int:
-        """How many bytes have come out."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """See the class."""
-        if whence == os.SEEK_END:
-            raise io.UnsupportedOperation("the length of what is packed is not known")
-        target = offset + (self._at if whence == os.SEEK_CUR else 0)
-        if target < self._at:
-            self._begin()
-        while self._at < target and self._next(min(_BLOCK, target - self._at)):
-            pass
-        return self._at
-
-    def readinto(self, buffer: "Buffer") -> int:
-        """See ``io.RawIOBase``. Raises ``ArticleRejected`` for damage, and for more than is bearable."""
-        view = memoryview(buffer)
-        data = self._next(len(view))
-        view[: len(data)] = data
-        return len(data)
 
     def _next(self, most: int) -> bytes:
         while True:
@@ -102,8 +67,7 @@ class Unpacked(io.RawIOBase):
             if data is None:
                 return b""
             if data:
-                self._at += len(data)
-                if self._at > self._most:
+                if self._at + len(data) > self._most:
                     raise ArticleRejected(Reason.TOO_LARGE, f"it unpacks to more than {self._most:,} bytes")
                 return data
 

@@ -36,7 +36,7 @@ def _articles(root: Element) -> Iterator[Article]:
     items = [Fields(item) for item in root.iter("{*}item")]
     public = [item for item in items if _is_public(item)]
     if not public:
-        raise FileIgnored(f"a WordPress export of {len(items)} items, none of them a public post")
+        raise FileIgnored("a WordPress export without a public post")
     for item in public:
         yield _article(item, site, names)
 

@@ -10,6 +10,7 @@ import pytest
 from services.bucket import keys
 from services.bucket.folder import FolderBucket
 from services.enrich import slices
+from services.enrich.formats import records
 from services.enrich.pipeline import Enricher, Tools
 from services.enrich.worker import Worker
 from services.errors import Reason
@@ -20,6 +21,7 @@ from services.ingest.leases import MemoryLeases
 from services.ingest.progress import PROGRESS, ProgressRecords
 from services.ingest.whereabouts import whereabouts
 from services.settings import Settings
+from tests.unit.enrich.formats.sequences import SEQUENCES
 
 SETTINGS = {"COPYDESK_SLICE_ABOVE_BYTES": "2000", "COPYDESK_SLICE_RECORDS": "10"}
 
@@ -133,6 +135,27 @@ def test_a_file_in_slices_gives_the_documents_of_the_whole_file(tmp_path, receip
         == ["bad_json", "no_text"]
     )
     assert whole[3] == sliced[3]
+
+
+@pytest.mark.parametrize("kind", SEQUENCES)
+def test_feeds_and_exports_in_slices_give_the_documents_of_the_whole_file(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(records, "_HEAD", 3000)  # the file is no longer than what is looked at first
+    data = SEQUENCES[kind](30)
+    given = []
+    for settings in ({"COPYDESK_SLICE_ABOVE_BYTES": "100000000"}, SETTINGS):
+        bucket = FolderBucket(tmp_path / f"bucket{len(given)}")
+        index = SQLiteIndex(tmp_path / f"index{len(given)}.sqlite")
+        index.prepare()
+        bucket.prepare()
+        receipts = []
+        name = drop(bucket, "a.file", data)
+        os.utime(tmp_path / f"bucket{len(given)}" / name, (1_770_000_000, 1_770_000_000))
+        work(worker_of(bucket, index, receipts, settings=settings), name)
+        given.append((told(index), receipts[0].outcome, receipts[0].count))
+        index.close()
+    whole, sliced = given
+    assert len(whole[0]) >= 20
+    assert whole == sliced
 
 
 def test_a_large_file_comes_to_its_end_and_leaves_no_progress(worker, bucket, index, receipts):

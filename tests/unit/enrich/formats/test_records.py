@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.enrich.formats import cut as cut_module
 from services.enrich.formats import parse
 from services.enrich.formats import records as records_module
 from services.enrich.formats.records import sequence
 from services.enrich.formats.table import parse_record
 from services.errors import ArticleRejected, FileIgnored
 from services.models import Article, RawFile
+from tests.unit.enrich.formats.sequences import SEQUENCES
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TEXT = 'The harbour bridge "{0}" in Newhaven, [old] {{and}} narrow, will close until October, the mayor said.'
@@ -92,7 +94,19 @@ FILES = {
     "csv.bz2": bz2.compress(table()[:2000]) + bz2.compress(table()[2000:]),
     "warc.gz, each record a member": b"".join(map(gzip.compress, warc_records())),
     "warc.gz, one member": gzip.compress(warc()),
+    **{name: make(40) for name, make in SEQUENCES.items()},
+    **{name + " in UTF-16": make(40).decode().encode("utf-16") for name, make in SEQUENCES.items()},
+    "jsonl in UTF-16": jsonl().decode().encode("utf-16"),
+    "array in UTF-16": array().decode("utf-8-sig").encode("utf-16"),
+    "csv in UTF-16": table().decode().encode("utf-16-le"),
+    "rss.gz in UTF-16": gzip.compress(SEQUENCES["rss"](40).decode().encode("utf-16-be")),
 }
+
+
+@pytest.fixture(autouse=True)
+def short_head(monkeypatch):
+    """The files here are no longer than what is looked at first of a large one."""
+    monkeypatch.setattr(records_module, "_HEAD", 3000)
 
 
 def whole(data):
@@ -106,7 +120,8 @@ def cut(data, at=0, number=0, before=0):
     for record in cut_up.records(at, number):
         assert record.refused is None
         try:
-            for item in parse_record(cut_up.format, RawFile("a.file", record.data, NOW), before).items:
+            raw = RawFile("a.file", record.data, NOW)
+            for item in parse_record(cut_up.format, raw, before, record.shared).items:
                 found.append((item, record))
                 before += 1
         except FileIgnored:
@@ -142,7 +157,7 @@ def test_work_goes_on_behind_any_record(data):
 @pytest.mark.parametrize("block", [7, 64])
 def test_the_cuts_do_not_depend_on_the_blocks_that_are_read(monkeypatch, block):
     expected = cut(FILES["array"])
-    monkeypatch.setattr(records_module, "_BLOCK", block)
+    monkeypatch.setattr(cut_module, "BLOCK", block)
     assert cut(FILES["array"]) == expected
 
 
@@ -154,15 +169,21 @@ def test_a_record_that_is_too_long_is_refused_alone(monkeypatch, kind):
         "array": json.dumps([story(1), long, story(2), story(3)]),
         "csv": "title,text\none,text of one\nlong," + "x y " * 5000 + "\ntwo,text\nthree,text\n",
     }[kind].encode()
-    monkeypatch.setattr(records_module, "MAX_RECORD", 4000)
-    monkeypatch.setattr(records_module, "_BLOCK", 1000)
+    monkeypatch.setattr(cut_module, "MAX_RECORD", 4000)
+    monkeypatch.setattr(cut_module, "BLOCK", 1000)
     found = list(sequence(io.BytesIO(data), 10**9).records())
     assert [record.number for record in found if record.refused] == [2]
     assert [record.number for record in found] == [1, 2, 3, 4]
 
 
 def test_what_must_be_held_whole_is_no_sequence():
-    for data in (b"%PDF-1.7 ...", b'{"title": "one"}', b"<rss><channel/></rss>", b"A text.\n\nOf two lines."):
+    for data in (
+        b"%PDF-1.7 ...",
+        b'{"title": "one"}',
+        b"<rss><channel/></rss>",
+        b"<entry><title>A</title><entry/></entry>",
+        b"A text.\n\nOf two lines.",
+    ):
         assert sequence(io.BytesIO(data), 10**9) is None
 
 
