@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from services.bucket import keys
 from services.errors import CopydeskError
@@ -95,8 +95,14 @@ class Bucket(Protocol):
         In byte order; each comes with the prefix and a slash at its end.
         """
 
-    def put(self, key: str, data: bytes) -> None:
-        """Write a whole file at once, in place of any earlier one."""
+    def put(self, key: str, data: bytes | BinaryIO) -> None:
+        """Write a whole file at once, in place of any earlier one. Nobody sees a part of it.
+
+        Args:
+            key: the file's.
+            data: its bytes, or a stream of them from its position on: of any length, in bounded memory.
+
+        """
 
     def vacant(self, entry: Entry, to: str) -> str:
         """``to``, or that name marked apart where other bytes stand under it already, or could come to."""

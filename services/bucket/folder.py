@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from services.bucket import Changed, Entry, Gone, TooLarge, keys
 from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
@@ -113,16 +113,21 @@ class FolderBucket:
             return
         yield from (keys.decode(raw + name + b"/") for name in names if not name.startswith(b"."))
 
-    def put(self, key: str, data: bytes) -> None:
+    def put(self, key: str, data: bytes | BinaryIO) -> None:
         """See ``Bucket.put``: written beside, synced, then renamed into place."""
         with _translated(key):
             path = self._path(key)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             beside = self._aside()
-            with open(beside, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+            try:
+                with open(beside, "wb") as file:
+                    shutil.copyfileobj(io.BytesIO(data) if isinstance(data, bytes) else data, file, _BLOCK)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except BaseException:  # a full disk, or a person who stops it
+                with contextlib.suppress(OSError):
+                    os.unlink(beside)
+                raise
             try:
                 os.replace(beside, path)
             except IsADirectoryError as error:

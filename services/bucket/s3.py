@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import boto3
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _BLOCK = 8 << 20
+_UPLOAD = TransferConfig(multipart_threshold=64 << 20, multipart_chunksize=8 << 20, max_concurrency=4)
 _COPY_LIMIT = 5 * 1024**3  # CopyObject takes no more; larger ones go in parts
 _MOST_DELETES = 1000  # DeleteObjects takes no more
 _AT_ONCE = 8  # copies: a store far away takes tens of milliseconds for each
@@ -220,10 +222,17 @@ class S3Bucket:
             for found in page.get("CommonPrefixes", ()):
                 yield found["Prefix"][len(self.prefix) :]
 
-    def put(self, key: str, data: bytes) -> None:
-        """See ``Bucket.put``."""
+    def put(self, key: str, data: bytes | BinaryIO) -> None:
+        """See ``Bucket.put``. What is long goes in parts; the store shows it when all are there.
+
+        Parts of an upload whose process was killed stay in the store, unseen, until a lifecycle rule of
+        the bucket (AbortIncompleteMultipartUpload) or a person takes them away.
+        """
         with self._translated(key):
-            self._client.put_object(Bucket=self.name, Key=self.prefix + key, Body=data)
+            if isinstance(data, bytes):
+                self._client.put_object(Bucket=self.name, Key=self.prefix + key, Body=data)
+            else:
+                self._client.upload_fileobj(data, self.name, self.prefix + key, Config=_UPLOAD)
 
     def vacant(self, entry: Entry, to: str) -> str:
         """See ``Bucket.vacant``."""

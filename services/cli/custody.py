@@ -4,16 +4,18 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
-from services.bucket import Bucket, keys, open_bucket
+from services.bucket import Bucket, Changed, Entry, Gone, keys, open_bucket
 from services.cli.console import print_json
 from services.cli.parsing import claims_of
 from services.cli.search import existing_index
 from services.errors import Misconfigured, ServiceUnavailable
 from services.settings import Settings
+
+_BLOCK = 1 << 20
 
 
 @click.command()
@@ -30,10 +32,10 @@ def drop(settings: Settings, files: tuple[Path, ...], prefix: str, backfill: boo
     count = 0
     for name, path in _named(files):
         key = lane + (prefix.strip("/") + "/" if prefix.strip("/") else "") + name
-        data = path.read_bytes()
-        if not replace:
-            _refuse_other_bytes(bucket, key, data)
-        bucket.put(key, data)
+        with path.open("rb") as data:
+            if not replace:
+                _refuse_other_bytes(bucket, key, data)
+            bucket.put(key, data)
         count += 1
     click.echo(
         f"dropped {count:,} {'file' if count == 1 else 'files'} into {settings.bucket.rstrip('/')}/{lane}"
@@ -53,13 +55,29 @@ def _named(files: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
                 yield keys.decode(os.fsencode(full.relative_to(path))), full
 
 
-def _refuse_other_bytes(bucket: Bucket, key: str, data: bytes) -> None:
+def _refuse_other_bytes(bucket: Bucket, key: str, data: BinaryIO) -> None:
     waiting = bucket.stat(key)
-    if waiting is not None and (waiting.size != len(data) or bucket.read(key)[1] != data):
-        raise Misconfigured(
-            f"{keys.printable(key)}: another file of this name waits there; drop it under another --prefix, "
-            "or overwrite that one with --replace"
-        )
+    if waiting is None or (waiting.size == os.fstat(data.fileno()).st_size and _same(bucket, waiting, data)):
+        return
+    raise Misconfigured(
+        f"{keys.printable(key)}: another file of this name waits there; drop it under another --prefix, "
+        "or overwrite that one with --replace"
+    )
+
+
+def _same(bucket: Bucket, waiting: Entry, data: BinaryIO) -> bool:
+    """Whether what waits has the very bytes of ``data``, which is left at its beginning."""
+    try:
+        with bucket.stream(waiting) as stream:
+            while block := stream.read(_BLOCK):
+                if data.read(len(block)) != block:
+                    return False
+    except Gone:
+        pass  # a worker was quicker; then nothing is overwritten
+    except Changed:
+        return False
+    data.seek(0)
+    return True
 
 
 @click.command()

@@ -124,6 +124,8 @@ def test_entities_names_the_line_that_is_wrong(env, tmp_path):
 def test_dropping_other_bytes_under_a_waiting_name_is_refused(env, story):
     assert run("drop", str(story), env=env).returncode == 0
     assert run("drop", str(story), env=env).returncode == 0  # the same bytes: nothing is lost
+    story.write_text(story.read_text().swapcase())  # of the same length
+    assert run("drop", str(story), env=env).returncode == 2
     story.write_text("other")
     refused = run("drop", str(story), env=env)
     assert refused.returncode == 2

@@ -1,8 +1,10 @@
 """The same cases against a folder and a real S3-compatible server."""
 
 import dataclasses
+import io
 import os
 import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +65,49 @@ def test_what_is_put_can_be_listed_and_read(bucket):
     assert [entry] == list(bucket.list("incoming/"))
     assert entry == bucket.stat("incoming/a.xml")
     assert entry.size == 4
+
+
+class Made(io.RawIOBase):
+    """A file of any length that nobody has; it may break off."""
+
+    def __init__(self, size, breaks_at=None):
+        self.size, self.breaks_at, self.at = size, breaks_at, 0
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1):
+        if self.breaks_at is not None and self.at >= self.breaks_at:
+            raise OSError("the disk that it is read from has gone")
+        piece = bytes([self.at >> 20 & 255]) * max(min(size, self.size - self.at), 0)
+        self.at += len(piece)
+        return piece
+
+
+def test_a_long_file_is_put_as_a_stream_in_bounded_memory(bucket):
+    size = 200 << 20
+    tracemalloc.start()
+    try:
+        bucket.put("incoming/long", Made(size))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 150 << 20
+    entry = bucket.stat("incoming/long")
+    assert entry.size == size
+    with bucket.stream(entry) as stream:
+        stream.seek(size - 5)
+        assert len(set(stream.read(10))) == 1
+    assert bucket.move(entry, "processed/long") in listed(bucket, "processed/")
+
+
+def test_of_a_stream_that_breaks_off_nothing_is_seen(bucket):
+    bucket.put("incoming/long", b"before")
+    with pytest.raises((OSError, ServiceUnavailable)):
+        bucket.put("incoming/long", Made(200 << 20, breaks_at=100 << 20))
+    assert bucket.read("incoming/long")[1] == b"before"
+    assert listed(bucket, "") == ["incoming/long"]
+    assert listed(bucket, keys.OWN + "tmp/") == []
 
 
 @pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
