@@ -18,6 +18,7 @@ _BYLINE = re.compile(
     r"|texto|story by|posted by|reported by)\b\s*:?\s+(?P<who>\S.*)$",
     re.IGNORECASE,
 )
+_BEHIND_NAMES = re.compile(r"\s*(?:[|·•]|,\s+in\s|\s{2,}).*$", re.IGNORECASE)
 _LABEL = re.compile(r"^(?P<label>[^\W\d_][\w &'’-]{1,30}?)\s*[:：]\s*(?P<values>\S.*)$")
 _NOT_SUBJECT = frozenset(
     [
@@ -139,11 +140,33 @@ def read_near(candidates: Sequence[Candidate], start: int, end: int, *, longest:
     """The byline and dates printed among some blocks of a web page, for what its head does not state."""
     header = Header()
     dated: list[tuple[str, datetime]] = []
-    for item in candidates[start:end]:
-        if not item.kept and item.kind in _READ and len(item.text) <= longest:
-            _field(header, item, dated)
+    near = [
+        item
+        for item in candidates[start:end]
+        if not item.kept and item.kind in _READ and len(item.text) <= longest
+    ]
+    for item in near:
+        _field(header, item, dated)
+    if header.byline is None:
+        _bare_name(header, near)
+    if not header.authors and header.byline is not None:
+        name = names.signature(header.byline)
+        header.authors = (name,) if name and len(name.split()) <= 3 and name[0].isupper() else ()
     _settle_dates(header, dated)
     return header
+
+
+def _bare_name(header: Header, near: list[Candidate]) -> None:
+    """A person's name alone on its line, beside that of the date."""
+    for position, item in enumerate(near):
+        beside = near[max(0, position - 1) : position] + near[position + 1 : position + 2]
+        if len(item.text) > 60 or not any(other.kind is BlockKind.DATE for other in beside):
+            continue
+        found = names.people([item.text])
+        if len(found) == 1 and found[0].casefold() == item.text.strip(" ,|·•").casefold():
+            item.kind = BlockKind.BYLINE
+            header.byline, header.authors = item.text, found
+            return
 
 
 def _headline(header: Header, candidates: Sequence[Candidate], levels: Sequence[int], first: int) -> int:
@@ -182,20 +205,16 @@ def _field(header: Header, item: Candidate, dated: list[tuple[str, datetime]]) -
     if found is not None:
         moment, begin, end = found
         around = (text[:begin] + " " + text[end:]).strip(" ,|·•–—-:/()")
+        if header.byline is None and len(around) <= 150 and (who := _signer(around)):
+            header.byline, header.authors = who, names.people([who])
+            around = ""
         if len(around) <= 60 and not is_sentence(around):
             item.kind = BlockKind.DATE
-            if (byline := _BYLINE.match(around)) and header.byline is None:
-                header.byline = byline["who"].strip(" ,|·•–—-")
-                header.authors = names.people([header.byline])
-                around = ""
             dated.append((around, moment))
         return
-    if header.byline is None and len(text) <= 120 and (byline := _BYLINE.match(text)):
-        who = byline["who"].strip()
-        if who[0].isupper() or not who[0].isalpha() or not who.isascii():
-            item.kind = BlockKind.BYLINE
-            header.byline = who
-            header.authors = names.people([who])
+    if header.byline is None and len(text) <= 120 and (who := _signer(text)):
+        item.kind = BlockKind.BYLINE
+        header.byline, header.authors = who, names.people([who])
         return
     if label := _LABEL.match(text):
         scheme = re.sub(r"\W+", "_", label["label"].casefold()).strip("_")
@@ -209,6 +228,14 @@ def _field(header: Header, item: Candidate, dated: list[tuple[str, datetime]]) -
             header.keywords += [value for value in values if value]
         else:
             header.subjects += [Subject(scheme=scheme, name=value) for value in values if value]
+
+
+def _signer(text: str) -> str | None:
+    """Who a line that opens like a byline names, up to where it goes on to sections or reading time."""
+    if not (byline := _BYLINE.match(text)) or byline["who"][0] in "-–—":
+        return None
+    who = _BEHIND_NAMES.sub("", byline["who"]).strip(" ,|·•–—-")
+    return who if who and (who[0].isupper() or not who.isascii()) else None
 
 
 def _settle_dates(header: Header, dated: Sequence[tuple[str, datetime]]) -> None:

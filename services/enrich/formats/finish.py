@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.enrich.clean import names
 from services.enrich.formats.confidential import publishable
 from services.enrich.formats.dateline import dateline_of
 from services.enrich.formats.encoding import harmless
@@ -44,7 +45,7 @@ def finished(article: Article, raw: RawFile, position: int | None = None) -> Art
         "uid": _uid(article.uid, url, raw, position),
         "url": url,
         "blocks": blocks,
-        "authors": tuple(_names(article.authors or authors_of(byline))),
+        "authors": tuple(_names(article.authors or names.people([byline or ""], as_written=True))),
         "dateline": article.dateline or next(filter(None, map(dateline_of, start)), None),
         "published": _plausible(article.published, latest),
         "updated": _plausible(article.updated, latest),
@@ -65,7 +66,7 @@ def _opened(blocks: tuple[Block, ...], changes: dict[str, Any]) -> tuple[Block, 
         result[position] = _cut(blocks[position], BlockKind.HEADLINE)
     for position in kept[:-1] if changes["byline"] is None else ():
         text = " ".join(blocks[position].text.split())
-        if _SIGNED.fullmatch(text) and authors_of(text):
+        if _SIGNED.fullmatch(text) and names.people([text]):
             changes["byline"] = text
             result[position] = _cut(blocks[position], BlockKind.BYLINE)
             break
@@ -106,28 +107,6 @@ def first_sentence(text: str, limit: int = 140) -> str:
     return sentence[:limit].rsplit(" ", 1)[0].rstrip(",;:–- ") + "…"
 
 
-def authors_of(byline: str | None) -> list[str]:
-    """The names in a byline: "By Ana Example and Bo Test, Staff Writers" → both."""
-    if not byline:
-        return []
-    text = re.sub(r"^\s*(?:by|von|de|par|por|di|af|av|text|author)[:\s]+", "", byline, flags=re.IGNORECASE)
-    names: list[str] = []
-    for part in re.split(r"\s*(?:[,;|/]|\s(?:and|und|et|y|e|og|och|&)\s)\s*", text):
-        if not re.fullmatch(r"[^\d@:]{3,60}", part) or not 2 <= len(part.split()) <= 5:
-            continue
-        if names and not part[:1].isupper():
-            continue
-        if _ROLE.search(part):
-            continue
-        names.append(part)
-    return names
-
-
-_ROLE = re.compile(
-    r"\b(?:writers?|reporters?|editors?|correspondents?|press|news|staff|agency|service|university|"
-    r"associated|times|post|correspondants?|redaktion)\b",
-    re.IGNORECASE,
-)
 _THREE_LETTERS = {
     "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt",
     "nld": "nl", "dut": "nl", "nor": "no", "nob": "nb", "nno": "nn", "swe": "sv", "dan": "da", "fin": "fi",

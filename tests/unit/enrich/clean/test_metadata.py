@@ -15,6 +15,10 @@ def linked(data):
     return f'<script type="application/ld+json">{json.dumps(data)}</script>'
 
 
+def story(**fields):
+    return linked({"@type": "NewsArticle", "headline": "Bridge", **fields})
+
+
 def test_the_printed_headline_beats_one_that_was_written_for_search_engines():
     seo = "Why the harbour bridge is closed until October"
     head = f"<title>{seo}</title>" + "".join(
@@ -30,7 +34,58 @@ def test_an_author_that_is_only_referred_to_is_looked_up():
         {"@type": "NewsArticle", "headline": "Bridge", "author": {"@id": "#ada"}},
         {"@type": "Person", "@id": "#ada", "name": "Ada Byrne"},
     ]
-    assert read(linked({"@graph": graph})).authors == ("Ada Byrne",)
+    assert read(linked({"@graph": graph}), "<p>By Ada Byrne</p>").authors == ("Ada Byrne",)
+
+
+def test_an_author_whom_only_machines_are_told_of_is_as_often_the_account_that_uploaded_the_story():
+    head = story(author={"@type": "Person", "name": "Ada Byrne"})
+    assert read(head, "<h1>Bridge</h1><p>It rains.</p>").authors == ()
+    assert read(head, "<h1>Bridge</h1><p>By ADA BYRNE</p>").authors == ("Ada Byrne",)
+
+
+@pytest.mark.parametrize(
+    "mention",
+    [
+        "<footer>© 2024 Ada Byrne</footer>",
+        "<p>Copyright by Ada Byrne, all rights reserved</p>",
+        '<div style="display: none"><span class="author-name">Ada Byrne</span></div>',
+        '<figure><figcaption class="byline">Ada Byrne</figcaption></figure>',
+    ],
+)
+def test_owners_photographers_and_hidden_names_are_no_authors(mention):
+    head = '<meta name="author" content="Ada Byrne">'
+    assert read(head, f"<h1>Bridge closes</h1><p>It rains.</p>{mention}").authors == ()
+
+
+@pytest.mark.parametrize("kind", ["Organization", "NewsMediaOrganization"])
+def test_an_organisation_stated_as_author_is_the_author_where_no_person_signs(kind):
+    head = story(author={"@type": kind, "name": "Argus Desk"})
+    assert read(head, "<h1>Bridge</h1><p>It rains.</p>").authors == ("Argus Desk",)
+    signed = '<h1>Bridge</h1><p class="byline">By Ada Byrne</p><p>It rains.</p>'
+    assert read(head, signed).authors == ("Ada Byrne",)
+
+
+def test_a_publisher_is_no_author():
+    head = story(publisher={"@type": "Organization", "name": "Argus"})
+    assert read(head, "<h1>Bridge</h1><p>The Argus reports.</p>").authors == ()
+
+
+@pytest.mark.parametrize("account", ["admin", "wpadmin", "Super User", "undefined", "editor@argus.example"])
+def test_accounts_are_no_authors(account):
+    head = story(author={"@type": "Person", "name": account})
+    assert read(head, f"<h1>Bridge</h1><p class='byline'>By {account}</p><p>It rains.</p>").authors == ()
+
+
+def test_a_pen_name_counts_where_a_byline_prints_it():
+    head = '<meta name="author" content="harbourcat">'
+    assert read(head, '<p class="byline">By harbourcat</p>').authors == ("harbourcat",)
+    assert read(head, "<p>It rains.</p>").authors == ()
+
+
+def test_a_site_that_calls_itself_like_a_person_is_an_organisation():
+    name = 'content="Die Möwenpost">'
+    head = f'<meta property="og:site_name" {name}<meta name="author" {name}'
+    assert read(head, "<h1>Bridge</h1><p>Die Möwenpost meldet Regen.</p>").authors == ()
 
 
 @pytest.mark.parametrize(
