@@ -6,8 +6,11 @@ is decided with a block's surroundings.
 
 import re
 import tomllib
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 from services.models import BlockKind
@@ -22,10 +25,29 @@ _INSIDE = {
     for kind, row in _TABLE.items()
     if "inside" in row
 }
+_CHOICE = re.compile(r"\(\?:(\w[\w |]*)\)(?![?*+{])")
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    """Matches where one of the patterns does, and soon says no: those with a first letter hang on it."""
+    by_letter: dict[str, list[str]] = defaultdict(list)
+    others: list[str] = []
+    for pattern in chain.from_iterable(map(_spelt_out, patterns)):
+        plain = pattern[0].isalnum() and pattern[1:2] not in ("?", "*", "+", "{")
+        by_letter[pattern[0]].append(pattern[1:]) if plain else others.append(pattern)
+    return re.compile("|".join([*(f"{one}(?:{'|'.join(rest)})" for one, rest in by_letter.items()), *others]))
+
+
+def _spelt_out(pattern: str) -> list[str]:
+    """The pattern as several, when it begins with a choice between words."""
+    found = _CHOICE.match(pattern)
+    return [word + pattern[found.end() :] for word in found[1].split("|")] if found else [pattern]
+
+
 # Most blocks match nothing: one flat search settles that before the kinds are tried in turn.
-_ANY_OPENING = re.compile("|".join(words for row in _TABLE.values() for words in row["openings"]))
-_ANY_INSIDE = re.compile("|".join(words for row in _TABLE.values() for words in row.get("inside", ())))
-_OFFER = re.compile("|".join(_TABLE["promotion"]["offers"]))
+_ANY_OPENING = _any_of(words for row in _TABLE.values() for words in row["openings"])
+_ANY_INSIDE = _any_of(words for row in _TABLE.values() for words in row.get("inside", ()))
+_OFFER = _any_of(_TABLE["promotion"]["offers"])
 _CREDIT = re.compile("|".join(_TABLE["image_credit"]["credits"]))
 _NOTICES = {
     BlockKind(kind): re.compile("|".join(row["notices"])) for kind, row in _TABLE.items() if "notices" in row
