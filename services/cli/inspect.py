@@ -1,6 +1,7 @@
 """`copydesk inspect` and `copydesk entities`: what would become of files and texts; no service is needed."""
 
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ _jobs = click.option(
 @_jobs
 @click.option("--no-entities", is_flag=True, help="Leave entities, places and quotes out (much faster).")
 @click.option(
+    "--records",
+    type=click.IntRange(1),
+    help="Of a file that is worked through in slices look at so many records only.",
+)
+@click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a page for editors instead: what is kept and what is cut, beside the original.",
@@ -38,6 +44,7 @@ def inspect(
     paths: tuple[Path, ...],
     jobs: int,
     no_entities: bool,
+    records: int | None,
     html: Path | None,
 ) -> None:
     """Dry run: what would become of the files in PATHS (files or folders)?
@@ -46,7 +53,7 @@ def inspect(
     "reason", "detail", and "articles", the documents as they would be indexed.
     """
     from services.cli.proof import MOST_FILES, Proof
-    from services.enrich.dryrun import dry_run
+    from services.enrich.dryrun import dry_run, may_take_long
     from services.enrich.load import load_tools
     from services.enrich.pool import Lost, imap
 
@@ -57,13 +64,18 @@ def inspect(
     proofs: list[Proof] = []
 
     def work(path: bytes) -> dict[str, Any]:
-        return dry_run(path, settings, tools)
+        return dry_run(path, settings, tools, records)
+
+    def limit(path: bytes) -> float:
+        if may_take_long(os.stat(path).st_size, settings):  # noqa: PTH116  # names as bytes
+            return math.inf  # the child sets limits to parts of it
+        return settings.file_seconds + 5
 
     refused = False
     with progress() as bar:
         task = bar.add_task("inspecting", total=len(files))
         # The limit in the child comes first and gives the better answer; this one holds for C code too.
-        results = imap(work, files, jobs=min(jobs, len(files)) or 1, seconds=settings.file_seconds + 5)
+        results = imap(work, files, jobs=min(jobs, len(files)) or 1, seconds=limit)
         for path, result in results:
             if isinstance(result, Lost):
                 reason = Reason.TIMEOUT if result.timed_out else Reason.WORKER_LOST

@@ -5,6 +5,7 @@ Children are forked, so what the parent has loaded is shared and not loaded agai
 """
 
 import collections
+import math
 import multiprocessing
 import os
 import signal
@@ -61,7 +62,7 @@ def _serve(work: Callable[[T], R], pipe: Connection, parents: Connection) -> Non
 
 
 def imap(
-    work: Callable[[T], R], items: Iterable[T], *, jobs: int, seconds: float
+    work: Callable[[T], R], items: Iterable[T], *, jobs: int, seconds: float | Callable[[T], float]
 ) -> Iterator[tuple[T, R | Lost]]:
     """Apply ``work`` to each item in ``jobs`` children and yield the results in the items' order.
 
@@ -69,7 +70,7 @@ def imap(
         work: runs in a child; its argument and result are pickled.
         items: consumed as children become free, at most a few ahead of the results.
         jobs: how many children.
-        seconds: after which a child that has not answered is killed.
+        seconds: after which a child that has not answered is killed; of every item, or by item.
 
     """
     waiting = iter(enumerate(items))
@@ -82,7 +83,8 @@ def imap(
         while True:
             while idle and len(given) < 8 * jobs and (found := next(waiting, None)) is not None:
                 position, given[found[0]] = found
-                idle.popleft().give(position, given[position], seconds)
+                item = given[position]
+                idle.popleft().give(position, item, seconds(item) if callable(seconds) else seconds)
             if not given:
                 return
             busy = [child for child in children if child.position is not None]
@@ -95,8 +97,9 @@ def imap(
             child.end()
 
 
-def _next_due(busy: list[_Child[T, R]]) -> float:
-    return max(0.0, min((child.due for child in busy), default=0.0) - time.monotonic())
+def _next_due(busy: list[_Child[T, R]]) -> float | None:
+    due = min((child.due for child in busy), default=0.0)
+    return None if math.isinf(due) else max(0.0, due - time.monotonic())
 
 
 def _collect(
@@ -105,7 +108,7 @@ def _collect(
     idle: "collections.deque[_Child[T, R]]",
     done: dict[int, R | Lost],
     *,
-    timeout: float,
+    timeout: float | None,
 ) -> None:
     """Take what has come back by then; replace children that died or are overdue."""
     ready = set(wait([child.pipe for child in children if child.position is not None], timeout=timeout))

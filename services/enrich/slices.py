@@ -167,16 +167,9 @@ class Turn:
         self._part = _Part(self._progress.position, self._progress.records)
 
     def _given(self) -> Iterator[Given]:
-        """The records from where work goes on. Damage ends them with one that is refused."""
+        """The records from where work goes on."""
         name = keys.printable(keys.relative(self.entry.key))
-        found = self.cutting.records(self._progress.position, self._progress.records)
-        while True:
-            try:
-                record = next(found, None)
-            except ArticleRejected as rejected:
-                record = Record(self._part.number + 1, self._part.position, b"", rejected)
-            if record is None:
-                return
+        for record in self.cutting.sound(self._progress.position, self._progress.records):
             raw = RawFile(name, record.data, self.entry.modified)
             before = self._progress.items + self._part.items
             yield Given(record, raw, self.cutting.format, before)

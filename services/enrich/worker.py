@@ -32,7 +32,7 @@ from services.settings import Settings
 from services.telemetry import log
 
 _LOG = log(__name__)
-_PACKED = 8  # times what it has, is about what a packed file unfolds to
+PACKED = 8  # times what it has, is about what a packed file unfolds to
 _HARD = 1.25  # times the limit that code can handle: the one that it cannot
 
 
@@ -213,7 +213,7 @@ class Worker:
         try:
             try:
                 entry, data = self._bucket.read(name, limit=min(limit, self._settings.slice_above_bytes))
-                unfolds = packing(data) and len(data) * _PACKED > self._settings.slice_above_bytes
+                unfolds = packing(data) and len(data) * PACKED > self._settings.slice_above_bytes
                 if unfolds and self._is_sequence(entry):
                     return entry
             except TooLarge as error:

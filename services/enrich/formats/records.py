@@ -11,6 +11,7 @@ from services.enrich.formats.encoding import decode, wide_encoding
 from services.enrich.formats.sniff import sniff
 from services.enrich.formats.transcode import Transcoded
 from services.enrich.formats.unpack import Unpacked, packing
+from services.errors import ArticleRejected
 
 _HEAD = 1 << 20
 _JSON = {"json", "jsonl", "ninjs", "jsonld", "jsonfeed"}
@@ -28,6 +29,19 @@ class Sequence:
     def records(self, at: int = 0, number: int = 0) -> Iterator[Record]:
         """The records behind position ``at``, which is behind record ``number``."""
         return self.cut(self.stream, at, number)
+
+    def sound(self, at: int = 0, number: int = 0) -> Iterator[Record]:
+        """The same; damage that ends the file is a last record, which is refused for it."""
+        found = self.records(at, number)
+        while True:
+            try:
+                record = next(found, None)
+            except ArticleRejected as rejected:
+                record = Record(number + 1, at, b"", rejected)
+            if record is None:
+                return
+            at, number = record.end, record.number
+            yield record
 
 
 def sequence(stream: BinaryIO, most: int) -> Sequence | None:
