@@ -1,11 +1,12 @@
 """What processes that died have left in the bucket, beside the files themselves."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from services.bucket import Bucket, Entry, keys
 from services.ingest.evidence import RUNNING, Evidence
 from services.ingest.problem import Kind, Problem
+from services.ingest.progress import ProgressRecords
 from services.ingest.refused import Refused
 
 _OLD = timedelta(minutes=10)
@@ -26,6 +27,18 @@ def left_behind(bucket: Bucket, before: Iterable[Entry]) -> Iterator[Problem]:
         if marker.left_behind:
             detail = f"process {marker.pid} died at work on {len(marker.names)} files; ingest sees to it"
             yield Problem(Kind.DEAD_WORKER, f"{RUNNING}{marker.chunk}.json", detail)
+
+
+def forget_progress(bucket: Bucket, in_work: Container[str]) -> list[str]:
+    """Take away how far work had come on files that people have taken away; the names of those.
+
+    ``in_work`` are files whose worker does so itself.
+    """
+    records = ProgressRecords(bucket)
+    gone = [name for name in records.names() if name not in in_work and bucket.stat(name) is None]
+    for name in gone:
+        records.clear(name)
+    return gone
 
 
 def unpaired_now(bucket: Bucket, before: Iterable[Refused]) -> Iterator[Problem]:

@@ -4,9 +4,10 @@ Written after each slice that the index has acknowledged, so that whoever comes 
 stop or a crash, goes on behind it. It stays small however long the file is.
 """
 
+import contextlib
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field, ValidationError
@@ -106,6 +107,12 @@ class ProgressRecords:
         except (Gone, ValidationError):
             return None
         return found if etag in (None, found.etag) else None
+
+    def names(self) -> Iterator[str]:
+        """The files that there is progress of."""
+        for entry in self.bucket.list(PROGRESS):
+            with contextlib.suppress(Gone, ValidationError):
+                yield Progress.model_validate_json(self.bucket.read(entry.key)[1]).name
 
     def write(self, progress: Progress) -> None:
         """Keep it, in place of what was."""

@@ -13,6 +13,7 @@ from services.ingest.breaker import Breaker
 from services.ingest.dispatch import Dispatch, Send
 from services.ingest.evidence import Evidence, Suspect
 from services.ingest.leases import Leases
+from services.ingest.leftovers import forget_progress
 from services.ingest.quarantine import refuse_suspect
 from services.ingest.watch import Watch
 from services.patience import pause
@@ -20,6 +21,7 @@ from services.settings import Settings
 from services.telemetry import log
 
 _LOG = log(__name__)
+_SWEEP_SECONDS = 60  # what is swept does no harm, and listing it costs a request
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Ingest:
             for lane in keys.LANES
         }  # an archive never fills the last quarter: a breaking story has room at once
         self._reviewed = float("-inf")
+        self._swept = float("-inf")
         self._generation: str | None = None  # of the leases
         self._markers: dict[str, float] = {}  # chunk: when first seen
         self._in_work: set[str] = set()
@@ -148,6 +151,10 @@ class Ingest:
                 self._refuse(suspect)
             elif self._bucket.stat(suspect.name) is None:
                 self._evidence.clear([suspect.name])
+        if now - self._swept >= _SWEEP_SECONDS:
+            for name in forget_progress(self._bucket, self._in_work):
+                _LOG.info("taken away", key=keys.printable(name), cause="in the middle of work on it")
+            self._swept = now
         self._reviewed, self._generation = now, generation
 
     def _refuse(self, suspect: Suspect) -> None:

@@ -8,10 +8,11 @@ import pytest
 from services.bucket import keys
 from services.bucket.folder import FolderBucket
 from services.errors import Reason, ServiceUnavailable
-from services.ingest import evidence
+from services.ingest import evidence, service
 from services.ingest.breaker import MemoryBreaker
 from services.ingest.evidence import RUNNING, SUSPECTS, Evidence, Failure, Fault
 from services.ingest.leases import MemoryLeases
+from services.ingest.progress import Progress, ProgressRecords
 from services.ingest.service import Ingest
 from services.settings import Settings
 
@@ -205,6 +206,22 @@ def test_a_suspect_that_is_gone_is_forgotten(desk):
     desk.bucket.delete(name)
     desk.ingest.look()
     assert desk.listed(SUSPECTS) == []
+
+
+def test_how_far_work_had_come_on_a_file_that_is_gone_is_forgotten(desk, monkeypatch):
+    records = ProgressRecords(desk.bucket)
+    there, gone, busy = desk.drop("there"), keys.LIVE + "gone", keys.LIVE + "busy"
+    for name in (there, gone, busy):
+        records.write(Progress(name=name, etag="e", sha256="s"))
+    desk.evidence.begin("chunk", [busy])  # its worker may have moved it this moment
+    desk.ingest.look()
+    assert sorted(records.names()) == [busy, there]
+    desk.evidence.end("chunk")
+    desk.ingest.look()
+    assert busy in records.names()  # it is not looked for at every look
+    monkeypatch.setattr(service, "_SWEEP_SECONDS", 0)
+    desk.ingest.look()
+    assert list(records.names()) == [there]
 
 
 def test_while_a_service_is_away_only_a_probe_goes_out_in_its_time(desk, monkeypatch):
