@@ -7,6 +7,7 @@ an organisation named as author is no person.
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -51,6 +52,14 @@ _OWNED = re.compile(r"©|\(c\)|copyright|alle rechte|all rights", re.IGNORECASE)
 _FOOT = re.compile(r"(?:^|\s)(?:(?:site|page|main)-)?footer(?:\s|$)|copyright|colophon", re.IGNORECASE)
 _OWN_FOOT = re.compile(r"entry|post|article|author|meta", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+#: Parts of a printed title: what stands above it, what it is filed under, what is only to be heard.
+_NO_TITLE = re.compile(
+    r"^(?:small|time|style|script)\b|kicker|over-?line|eyebrow|dachzeile|spitzmarke|roof-?line|topline|pre-?title|pre-?headline"
+    r"|visually-?hidden|off-?screen|sr-only|screen-?reader|(?:^|[\s_-])(?:label|topic|category|badge|tag)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "gob", "gov", "gv", "ne", "net", "or", "org"))
+_ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/\w+/")
 _NAME = 60
 _LONGEST_PEN_NAME = 4
 _MOST_SIGNED = 2
@@ -242,12 +251,49 @@ def _site(meta: dict[str, str], article: dict[str, Any], others: list[dict[str, 
 def _headline(
     tree: html.HtmlElement, meta: dict[str, str], article: dict[str, Any], site: str | None, host: str
 ) -> tuple[str | None, tuple[str, ...]]:
-    printed = [text for element in tree.iter("h1") if (text := _clean(element.text_content()))]
+    printed = [
+        text for element in tree.iter("h1") if not _leads_home(element) and (text := _title_in(element))
+    ]
     stated = (
         (_clean(_text(article.get("headline"))), 1.2), (_clean(meta.get("og:title")), 1.1),
         (_clean(meta.get("twitter:title")), 0.6), (_clean(tree.findtext(".//title")), 0.3),
     )  # fmt: skip
-    return titles.choose(printed, stated, site, host)
+    headline, every = titles.choose(printed, stated, site, host)
+    return headline, (*every, *(text for each in tree.iter("h1") if (text := _clean(each.text_content()))))
+
+
+def _leads_home(element: html.HtmlElement) -> bool:
+    """Whether a printed title is a link to the site's front page, hence the site's name."""
+    for link in element.iter("a"):
+        try:
+            path = urlsplit(_ARCHIVED.sub("", link.get("href") or "#")).path
+        except ValueError:
+            continue
+        if (link.get("rel") == "home" or path in ("", "/")) and not (link.get("href") or "#").startswith("#"):
+            return True
+    return False
+
+
+def _title_in(element: html.HtmlElement) -> str | None:
+    """The headline in a printed title: without the kicker, the date and what only screen readers hear.
+
+    What a colon joins to it is part of it.
+    """
+    whole = _clean(element.text_content())
+    if whole is None or len(element) == 0:
+        return whole
+    own = deepcopy(element)
+    named = own.xpath("descendant::*[@itemprop='headline']")
+    own = named[0] if len(named) == 1 else own
+    cut = [each for each in own.iterdescendants() if _NO_TITLE.search(f"{each.tag} {each.get('class', '')}")]
+    if any((_clean(each.text_content()) or "").endswith(":") for each in cut):
+        return whole
+    for each in cut:
+        if each.getparent() is not None:
+            each.tail = f" {each.tail or ''}"
+            each.drop_tree()
+    text = _clean(own.text_content())
+    return text if text and len(text.split()) > 1 and text[0] != ":" else whole
 
 
 def _host(url: str | None) -> str:
@@ -256,6 +302,8 @@ def _host(url: str | None) -> str:
         parts = (urlsplit(url or "").hostname or "").split(".")
     except ValueError:
         return ""
+    if len(parts) > 2 and parts[-2] in _SECOND_LEVEL:
+        parts = parts[:-1]
     return parts[-2] if len(parts) > 1 else ""
 
 

@@ -8,7 +8,7 @@ where they disagree on the development pages: the printed one most often.
 import re
 from collections.abc import Iterable, Sequence
 
-_SEPARATOR = re.compile(r"\s+[|ǀ–—·•»«›‹:/-]+\s+|\s*[|ǀ｜»]\s*|\s+::\s+|(?<=\S) - ")
+_SEPARATOR = re.compile(r"\s+[|ǀ│–—·•»«›‹:/-]+\s+|\s*[|ǀ│｜»]\s*|\s+::\s+|(?<=\S) - ")
 #: A site's name behind a title in Chinese or Japanese, where no space parts them.
 _EAST_TAIL = re.compile(r"(?<=[\u3040-\u9fff！？。」])[-_][\u3040-\u9fff]{2,8}$")
 _LEAD = re.compile(r"(?:\s*[|ǀ–—·•»›:!/-]+|:)\s*$")
@@ -17,6 +17,7 @@ _LEAD = re.compile(r"(?:\s*[|ǀ–—·•»›:!/-]+|:)\s*$")
 _PRINTED = 2.2
 _ALONE = 1.75  # one printed title that shares few words with any other
 _LONGEST_SITE = 40
+_LONG_HOST = 5
 
 
 def choose(
@@ -34,7 +35,8 @@ def choose(
     raw = [(text, weight) for text, weight in stated if text]
     own = [text for text in printed if not _names_site(text, raw, site, host)]
     said = [
-        (_without_around(strip_site(text, site), own, key(site or "") + host), weight) for text, weight in raw
+        (_without_around(strip_site(text, site, host), own, key(site or "") + host), weight)
+        for text, weight in raw
     ]
     titles = (*printed, *(text for text, _ in said))
     votes: dict[str, float] = {}
@@ -44,7 +46,7 @@ def choose(
         spelled.setdefault(key(text), text)
     headline, weight = _headline(own, [text for text, _ in said])
     if headline is not None:
-        headline = _without_overline(strip_site(headline, site), [text for text, _ in said])
+        headline = _without_overline(strip_site(headline, site, host), [text for text, _ in said])
         votes[key(headline)] = votes.get(key(headline), 0.0) + weight
         spelled[key(headline)] = headline
     if not votes:
@@ -105,8 +107,8 @@ def _without_overline(text: str, stated: Sequence[str]) -> str:
     )
 
 
-def strip_site(text: str, site: str | None) -> str:
-    """A title without the site's name at its end or start."""
+def strip_site(text: str, site: str | None, host: str = "") -> str:
+    """A title without the site's name, or that of its machine, at its end or start."""
     text = _EAST_TAIL.sub("", text)
     parts = list(_SEPARATOR.finditer(text))
     if not parts:
@@ -115,15 +117,18 @@ def strip_site(text: str, site: str | None) -> str:
     tail, head = text[last.end() :], text[: first.start()]
     own = key(site or "")
     if own and (key(tail) == own or (len(key(tail)) > 3 and (key(tail) in own or own in key(tail)))):
-        return strip_site(text[: last.start()].strip(), site)
+        return strip_site(text[: last.start()].strip(), site, host)
+    called = key(host)
+    if called and (key(tail) == called or (len(called) >= _LONG_HOST and called in key(tail))):
+        return strip_site(text[: last.start()].strip(), site, host)
     if own and key(head) == own:
         return text[first.end() :].strip()
     if (
-        ("|" in last.group() or "ǀ" in last.group())
+        any(mark in last.group() for mark in "|ǀ│｜")
         and len(tail) <= _LONGEST_SITE
         and len(text[: last.start()]) > len(tail)
     ):
-        return strip_site(text[: last.start()].strip(), site)
+        return strip_site(text[: last.start()].strip(), site, host)
     return text
 
 

@@ -29,6 +29,30 @@ def test_the_printed_headline_beats_one_that_was_written_for_search_engines():
     )
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        '<span class="article__kicker">Weather</span> <span>Bridge closes early</span>',
+        '<span class="overline">Weather</span><span class="sr-only"> - </span>Bridge closes early',
+        "Bridge closes early<br><small>2 February 2022 • Weather</small>",
+        '<span class="topic">Weather</span><br><span itemprop="headline">Bridge closes early</span>',
+    ],
+)
+def test_what_is_printed_around_the_headline_in_the_same_element_is_no_part_of_it(printed):
+    assert read(body=f"<h1>{printed}</h1>").headline == "Bridge closes early"
+
+
+def test_a_kicker_with_a_colon_is_part_of_the_printed_headline():
+    printed = '<h1><span class="kicker">Weather</span><span>: Bridge closes early</span></h1>'
+    assert read(body=printed).headline == "Weather: Bridge closes early"
+
+
+@pytest.mark.parametrize("address", ["/", "https://argus.example", "https://argus.example/"])
+def test_a_printed_title_that_leads_to_the_front_page_is_the_name_of_the_site(address):
+    logo = f'<h1><a href="{address}">Notes from the Quay</a></h1>'
+    assert read("<title>Bridge closes early</title>", logo).headline == "Bridge closes early"
+
+
 def test_an_author_that_is_only_referred_to_is_looked_up():
     graph = [
         {"@type": "NewsArticle", "headline": "Bridge", "author": {"@id": "#ada"}},

@@ -53,3 +53,10 @@ def test_a_line_above_the_headline_in_the_same_element_is_no_part_of_it():
 
 def test_a_page_without_titles_has_no_headline():
     assert headline([]) is None
+
+
+def test_a_site_is_known_by_its_address():
+    assert headline([], title="Bridge to close - Argus Online", host="argusonline") == "Bridge to close"
+    assert (
+        headline([], title="Bridge to close - Old Town", host="argusonline") == "Bridge to close - Old Town"
+    )
