@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from services.enrich.formats import cut
@@ -63,10 +64,7 @@ def sequence_of(name: str, stream: BinaryIO) -> Cut | None:
     root = next((found for found in _ELEMENT.finditer(beginning, at) if found[2]), None)
     if root is None or root[2].rpartition(b":")[2].decode("latin-1") in ITEMS[name].split("|"):
         return None
-    mark = re.compile(
-        rb"<(?:!--|!\[CDATA\[|\?|(?P<root>%b)(?=[\s/>])|/?(?:[\w.-]{1,60}:)?(?:%b)(?=[\s/>]))"
-        % (re.escape(root[2]), ITEMS[name].encode())
-    )
+    mark = _mark(ITEMS[name].encode(), root[2])
     first = next(_Items(io.BytesIO(beginning), root.end(), mark).found(), None)
     if first is None:
         return None
@@ -92,6 +90,40 @@ def sequence_of(name: str, stream: BinaryIO) -> Cut | None:
             yield Record(number, item.end, data, shared=frozenset(i for i in ids if hash(i) in repeated))
 
     return records
+
+
+def documents_of(stream: BinaryIO) -> Cut | None:
+    """How to cut documents that follow each other with no root around them, as collections of SGML do.
+
+    ``None`` when it is one document, or XML by its own declaration, which allows but one.
+    """
+    stream.seek(0)
+    beginning = stream.read(cut.MAX_RECORD)
+    at = _behind_doctype(beginning)
+    root = next((found for found in _ELEMENT.finditer(beginning, at) if found[2]), None)
+    if root is None or beginning[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
+        return None
+    mark = _mark(re.escape(root[2]))
+    head = beginning[: root.start()]
+    first = list(islice(_Items(io.BytesIO(beginning), len(head), mark).found(), 2))
+    if len(first) < 2 or not all(item.whole for item in first):
+        return None
+
+    def records(stream: BinaryIO, at: int, number: int) -> Iterator[Record]:
+        for item in _Items(stream, max(at, len(head)), mark).found():
+            number += 1
+            yield Record(number, item.end, b"" if item.refused else head + item.data, item.refused)
+
+    return records
+
+
+def _mark(names: bytes, root: bytes | None = None) -> re.Pattern[bytes]:
+    """What has to be seen: all that hides markup, and the tags of these names, and of the document itself."""
+    alone = re.escape(root) if root else rb"(?!)"
+    return re.compile(
+        rb"<(?:!--|!\[CDATA\[|\?|(?P<root>%b)(?=[\s/>])|/?(?:[\w.-]{1,60}:)?(?:%b)(?=[\s/>]))"
+        % (alone, names)
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """From bytes to text, and from text to harmless text.
 
-The rule, the same for every kind of text file: byte order mark, then UTF-16 by its zero bytes,
+The rule, the same for every kind of text file: byte order mark, then UTF-16 by its rows,
 then valid UTF-8 (which beats any declaration: many pipelines re-save files and leave the old
 declaration standing), then the declared encoding, then a detector, then Windows-1252.
 """
@@ -11,6 +11,8 @@ import unicodedata
 from functools import lru_cache
 
 import cchardet
+
+from services.enrich.formats import wide
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -65,7 +67,8 @@ def wide_encoding(head: bytes) -> str | None:
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return None if encoding == "utf-8" else encoding
-    return _wide(head[: len(head) // 2 * 2])
+    head = head[: len(head) // 2 * 2]
+    return wide.by_row(head) or (None if _is_utf8(head) else wide.by_script(head))
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
@@ -75,13 +78,15 @@ def decode(data: bytes, declared: str | None = None) -> str:
             return data[len(bom) :].decode(encoding, "copydesk-cp1252" if encoding == "utf-8" else "replace")
     if data.startswith(_EBCDIC):
         return data.decode("cp1140", "replace")
-    if wide := _wide(data):
-        return data.decode(wide, "replace")
+    if row := wide.by_row(data):
+        return data.decode(row, "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data" and len(data) - error.start < 4:
             return data[: error.start].decode("utf-8")
+    if script := wide.by_script(data):
+        return data.decode(script, "replace")
     if _mostly_utf8(data):
         return data.decode("utf-8", "copydesk-cp1252")
     for name in (declared, declared_encoding(data), _detected(data)):
@@ -93,17 +98,12 @@ def decode(data: bytes, declared: str | None = None) -> str:
     return data.decode("cp1252", "copydesk-cp1252")
 
 
-def _wide(data: bytes) -> str | None:
-    """UTF-16 without a byte order mark: Latin text has a zero in every second byte."""
-    sample = data[:512]
-    if len(sample) < 4 or len(data) % 2:
-        return None
-    even, odd = sample[::2], sample[1::2]
-    if odd.count(0) > 0.7 * len(odd) and even.count(0) < 0.1 * len(even):
-        return "utf-16-le"
-    if even.count(0) > 0.7 * len(even) and odd.count(0) < 0.1 * len(odd):
-        return "utf-16-be"
-    return None
+def _is_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _mostly_utf8(data: bytes) -> bool:

@@ -72,6 +72,8 @@ def sequence(stream: BinaryIO, most: int) -> Sequence | None:
     if name == "warc":
         arc = head.lstrip().startswith(b"filedesc://")
         return Sequence(name, "record", stream, cut_warc.arc if arc else cut_warc.warc)
+    if name == "xml" and (cut := cut_xml.documents_of(stream)) is not None:
+        return Sequence(name, "document", stream, cut)
     if name in cut_xml.ITEMS and (cut := cut_xml.sequence_of(name, stream)) is not None:
         return Sequence(name, "page" if name == "mediawiki" else "item", stream, cut)
     return None

@@ -8,7 +8,7 @@ import json
 import re
 
 from services.enrich.formats import csv_file, json_file, warc, wire
-from services.enrich.formats.encoding import decode
+from services.enrich.formats.encoding import decode, wide_encoding
 from services.errors import ArticleRejected, Reason
 
 _HEAD = 64_000
@@ -143,14 +143,9 @@ def _textual(data: bytes) -> str:
 
 
 def _refuse_binary(data: bytes) -> None:
-    """Control characters by the dozen are not text in any encoding; UTF-16's zero bytes are."""
+    """Control characters by the dozen are not text in any encoding; UTF-16 has them in its bytes."""
     sample = data[:8192]
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return
-    zeros = sample.count(0)
-    if zeros > 0.2 * len(sample) and (
-        sample[::2].count(0) < 0.05 * zeros or sample[1::2].count(0) < 0.05 * zeros
-    ):
+    if wide_encoding(sample) is not None:
         return
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     unspaced = sample.count(32) < 0.02 * len(sample)  # noise; wires send controls, yet between words
@@ -187,6 +182,9 @@ def _markup(start: str, data: bytes) -> str:
     if start.startswith("<?xml") or re.search(
         rf"</(?:[\w.-]+:)?{re.escape(name)}\s*>\s*\Z", data[-400:].decode("utf-8", "ignore")
     ):
+        return "xml"
+    again = re.compile(rf"</{re.escape(name)}\s*>\s*<{re.escape(name)}[\s>]")  # with no root around them
+    if _RECORD.search(rest[:4_000]) and again.search(rest):
         return "xml"
     return "xml" if "xmlns" in attributes else "html"
 

@@ -83,7 +83,11 @@ _ROWS = (
     Format("json", "other JSON: objects, arrays and wrappers, by the usual key names", json_file.parse),
     Format("jsonl", "JSON lines: each line", json_file.parse),
     Format("csv", "CSV with a header row: each row, by the usual column names", csv_file.parse),
-    Format("xml", "other XML: each record, by the usual element names", vendor_xml.parse),
+    Format(
+        "xml",
+        "other XML: each record, by the usual element names; SGML documents one after another",
+        vendor_xml.parse,
+    ),
     Format("wxr", "WordPress exports 1.0 to 1.2: each public post and page", wxr.parse),
     Format("mediawiki", "MediaWiki exports: each page of the main namespace", mediawiki.parse),
     Format("iptc7901", "IPTC 7901 wire frames: each frame", iptc7901.parse),

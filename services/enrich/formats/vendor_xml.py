@@ -4,6 +4,7 @@ The tree becomes a flat record, and the rules for JSON apply (``generic_json.SYN
 is known, the longest text is the body, provided that something like a title stands beside it.
 """
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from typing import Any
 from lxml import etree
 
 from services.enrich.formats import generic_json, newsml, newsml_g2, nitf
+from services.enrich.formats.cut_xml import documents_of
+from services.enrich.formats.encoding import decode, wide_encoding
 from services.enrich.formats.generic_json import EVENT
 from services.enrich.formats.names import PATHS, SYNONYMS, fold
 from services.enrich.formats.record import TEASERS
@@ -61,8 +64,23 @@ _PICTURE = ("photo", "picture", "image", "graphic", "video", "audio")
 
 def parse(raw: RawFile) -> Iterator[Article | Refusal]:
     """One article a record; a document without repeated records is one."""
-    tree = read_xml(raw.data)
-    yield from tree.told(_articles(tree.root, raw))
+    data = decode(raw.data).encode() if wide_encoding(raw.data) else raw.data
+    cut = documents_of(io.BytesIO(data))
+    if cut is None:
+        tree = read_xml(data)
+        yield from tree.told(_articles(tree.root, raw))
+        return
+    for document in cut(io.BytesIO(data), 0, 0):
+        try:
+            if document.refused is not None:
+                raise document.refused
+            tree = read_xml(document.data)
+            yield from tree.told(_articles(tree.root, raw))
+        except ArticleRejected as rejected:
+            item = f"document {document.number}"
+            yield Refusal(reason=rejected.reason, detail=rejected.detail, item=item)
+        except FileIgnored:
+            continue
 
 
 def _articles(root: Element, raw: RawFile) -> Iterator[Article | Refusal]:

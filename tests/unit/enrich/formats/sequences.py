@@ -88,6 +88,16 @@ def mediawiki(count=12):
     ).encode()
 
 
+def sgml(count=12):
+    """Documents one after another, with no root around them; paragraphs are not closed, as SGML allows."""
+    documents = [
+        f'<DOC ID="{n}">\n<HEADLINE>Bridge {n} closes</HEADLINE>\n<!-- </DOC> -->\n<TEXT>\n<P>\n'
+        f"{TEXT.format(n)}\n<P>\nFerries & buses run instead.\n</TEXT>\n</DOC>\n"
+        for n in range(count)
+    ]
+    return ('<!DOCTYPE stories SYSTEM "stories.dtd">\n' + "".join(documents)).encode()
+
+
 def story(number):
     return {"title": f"Bridge {number} closes", "text": TEXT.format(number) + "\n\nFerries run — instead."}
 
@@ -120,6 +130,6 @@ def jsonfeed(count=12):
 
 
 SEQUENCES = {
-    "rss": rss, "atom": atom, "rdf": rdf, "wxr": wxr, "mediawiki": mediawiki,
+    "rss": rss, "atom": atom, "rdf": rdf, "wxr": wxr, "mediawiki": mediawiki, "sgml": sgml,
     "wrapped": wrapped, "hits": hits, "jsonfeed": jsonfeed,
 }  # fmt: skip

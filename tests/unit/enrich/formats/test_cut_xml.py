@@ -49,7 +49,7 @@ def whole(data):
     return [each for each in parse(RawFile("a.file", data, NOW)).items if isinstance(each, Article)]
 
 
-@pytest.fixture(scope="module", params=["rss", "atom", "wxr", "mediawiki"])
+@pytest.fixture(scope="module", params=["rss", "atom", "wxr", "mediawiki", "sgml"])
 def document(request):
     data = sequences.SEQUENCES[request.param](6)
     return data, records_of(data)

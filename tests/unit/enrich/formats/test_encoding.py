@@ -1,6 +1,11 @@
-import pytest
+import json
 
-from services.enrich.formats.encoding import decode, harmless
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.enrich.formats import sniff
+from services.enrich.formats.encoding import decode, harmless, wide_encoding
 from tests.unit.enrich.formats.reading import LEAD, article
 
 
@@ -34,6 +39,63 @@ def test_an_undeclared_encoding_is_detected() -> None:
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-8-sig", "utf-32"])
 def test_wide_text_is_told_by_its_bytes(encoding: str) -> None:
     assert decode("<nitf>Zürich</nitf>".encode(encoding)) == "<nitf>Zürich</nitf>"
+
+
+STORIES = {
+    "Arabic": "قال رئيس البلدية يوم الاثنين إن جسر الميناء القديم سيغلق حتى أكتوبر بسبب أعمال الإصلاح. ",
+    "Chinese": "市長星期一表示,港口的舊橋將關閉到十月進行維修。渡輪將代替公共汽車運行,直到工程完成。",
+    "Greek": "Η παλιά γέφυρα του λιμανιού θα κλείσει μέχρι τον Οκτώβριο, δήλωσε ο δήμαρχος. ",
+    "Hebrew": "הגשר הישן בנמל ייסגר עד אוקטובר לצורך תיקונים, אמר ראש העיר ביום שני. ",
+    "Hindi": "महापौर ने सोमवार को कहा कि बंदरगाह का पुराना पुल मरम्मत के लिए अक्टूबर तक बंद रहेगा। ",
+    "Japanese": "市長は月曜日、港の古い橋を十月まで閉鎖すると発表した。フェリーが代わりに運航する。",
+    "Korean": "시장은 월요일 항구의 낡은 다리가 수리를 위해 10월까지 폐쇄될 것이라고 말했다. ",
+    "Russian": "Старый мост в гавани закроют до октября на ремонт, сообщил мэр в понедельник. ",
+    "Thai": "นายกเทศมนตรีกล่าวเมื่อวันจันทร์ว่าสะพานเก่าของท่าเรือจะปิดจนถึงเดือนตุลาคมเพื่อซ่อมแซม ",
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", STORIES.values(), ids=STORIES)
+def test_utf16_without_a_mark_is_told_in_any_script(text: str, encoding: str) -> None:
+    for times in (2, 200):
+        data = (text * times + "\n\n" + text).encode(encoding)
+        assert decode(data) == data.decode(encoding)
+        assert sniff(data) == "text"
+        assert (
+            sniff(json.dumps({"title": text, "text": text * 4}, ensure_ascii=False).encode(encoding))
+            == "json"
+        )
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [
+        ("Chinese", "big5"),
+        ("Chinese", "gb18030"),
+        ("Japanese", "shift_jis"),
+        ("Japanese", "euc_jp"),
+        ("Korean", "euc_kr"),
+        ("Greek", "iso8859-7"),
+        ("Hebrew", "cp1255"),
+        ("Russian", "koi8-r"),
+        ("Thai", "tis-620"),
+        *((language, "utf-8") for language in STORIES),
+    ],
+)
+def test_nothing_else_is_taken_for_utf16(language: str, encoding: str) -> None:
+    for times in range(1, 40):
+        assert wide_encoding((STORIES[language] * times).encode(encoding)) is None
+
+
+@given(st.binary(min_size=600, max_size=9000))
+def test_noise_is_no_utf16(data: bytes) -> None:
+    if len(set(data)) > 100:
+        assert wide_encoding(data) is None
+
+
+def test_a_table_of_single_letters_is_no_script() -> None:
+    assert wide_encoding(b"1\t2\t3\t4\ta\tb\n" * 50) is None
+    assert wide_encoding(b"1\n2\n3\n4\na\nb\n" * 50) is None
 
 
 def test_a_file_that_declares_utf16_and_is_ascii_is_ascii() -> None:
