@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from services.bucket import keys
 from services.enrich.formats.records import Sequence, sequence
 from services.enrich.formats.unpack import packing
+from services.enrich.limits import Limits
 from services.enrich.pipeline import FileResult, Tools, process, signature
 from services.enrich.settle import as_a_whole
 from services.enrich.slices import Given, named, work
@@ -18,8 +19,6 @@ from services.errors import ArticleRejected, Reason
 from services.ingest.progress import Progress
 from services.models import RawFile
 from services.settings import Settings
-
-_HARD = 1.25  # times the limit that code can handle: the one that it cannot
 
 
 def dry_run(path: bytes, settings: Settings, tools: Tools, records: int | None = None) -> dict[str, Any]:
@@ -52,8 +51,8 @@ def dry_run(path: bytes, settings: Settings, tools: Tools, records: int | None =
             return found | {"outcome": "quarantined", "reason": Reason.TOO_LARGE, "detail": detail}
         file.seek(0)
         raw = RawFile(key=name, data=file.read(), modified=modified)
-    hard = settings.file_seconds * _HARD if may_take_long(status.st_size, settings) else None
-    result = process(raw, tools, seconds=settings.file_seconds, hard_seconds=hard)
+    limits = Limits.of(settings, expendable=may_take_long(status.st_size, settings))
+    result = process(raw, tools, limits)
     indexed = documents(raw, result, signature(tools))
     articles = [document.source for document in indexed[: len(result.articles)]]
     rejected = result.rejected or (as_a_whole(result.refusals, len(articles)) if result.refusals else None)
@@ -91,16 +90,12 @@ def _in_slices(
 ) -> dict[str, Any]:
     """What becomes of the records, one after the other. As many articles are shown as could be held."""
     progress = Progress(name=name, etag="", sha256=sha256)
-    seconds = settings.file_seconds
+    limits = Limits.of(settings, expendable=True)
     articles: list[dict[str, Any]] = []
     size = 0
     for record in itertools.islice(cutting.sound(), most):
         given = Given(record, RawFile(name, record.data, modified), cutting.format, progress.items)
-        result = (
-            work(given, tools, seconds=seconds, hard_seconds=seconds * _HARD)
-            if record.refused is None
-            else FileResult(rejected=record.refused)
-        )
+        result = work(given, tools, limits) if record.refused is None else FileResult(rejected=record.refused)
         refusals = named(result, record, cutting.unit)
         made = documents_of(name, modified, sha256, result, signature(tools))[: len(result.articles)]
         size += len(record.data)

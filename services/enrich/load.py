@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from services.enrich.formats import names
+from services.enrich.limits import Limits
 from services.enrich.pipeline import Tools, process
 from services.errors import Misconfigured
 from services.models import RawFile
@@ -43,4 +44,4 @@ def warm(tools: Tools) -> None:
     """
     text = "<p>The harbour bridge in Newhaven will close until October, Mayor Anna Brightwater said.</p>"
     data = f"<html><title>Harbour bridge closes</title><body><article>{text * 3}</article></body></html>"
-    process(RawFile(key="warm.html", data=data.encode(), modified=datetime.now(UTC)), tools, seconds=60)
+    process(RawFile(key="warm.html", data=data.encode(), modified=datetime.now(UTC)), tools, Limits(60))

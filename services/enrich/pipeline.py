@@ -2,14 +2,13 @@
 
 import traceback
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from services.enrich.clean import language
 from services.enrich.formats import Parsed, parse
-from services.enrich.limits import DeadlineExceeded, deadline, watchdog
+from services.enrich.limits import DeadlineExceeded, Limits
 from services.errors import ArticleRejected, FileIgnored, Reason
 from services.models import Article, RawFile, Refusal, Status
 
@@ -69,9 +68,7 @@ class FileResult:
 def process(
     raw: RawFile,
     tools: Tools,
-    *,
-    seconds: float,
-    hard_seconds: float | None = None,
+    limits: Limits,
     read: Callable[[RawFile], Parsed] | None = None,
 ) -> FileResult:
     """Everything that happens to a file before it is indexed.
@@ -81,17 +78,16 @@ def process(
     Args:
         raw: the file.
         tools: loaded models.
-        seconds: limit on the whole file.
-        hard_seconds: after which the process ends, for code that cannot be interrupted.
+        limits: on the whole file.
         read: another way to its articles than by what its bytes say it is.
 
     """
     try:
-        with watchdog(hard_seconds) if hard_seconds else nullcontext(), deadline(seconds):
+        with limits.hold():
             return _process(raw, tools, read or parse)
     except DeadlineExceeded:
         return FileResult(
-            rejected=ArticleRejected(Reason.TIMEOUT, f"not finished after {seconds:g} s"),
+            rejected=ArticleRejected(Reason.TIMEOUT, f"not finished after {limits.seconds:g} s"),
         )
 
 

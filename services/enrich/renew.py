@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from services.bucket import Bucket, Gone, TooLarge, keys, open_bucket
+from services.enrich.limits import Limits
 from services.enrich.pipeline import Tools, enrich, process, signature
 from services.enrich.pool import Lost, imap
 from services.enrich.worker import documents
@@ -86,7 +87,7 @@ class Renewal:
             return None
         name = keys.printable(archive.name_of(key))
         raw = RawFile(key=name, data=data, modified=entry.modified)
-        result = process(raw, self._tools, seconds=self._settings.file_seconds)
+        result = process(raw, self._tools, Limits(self._settings.file_seconds))
         if result.rejected is not None or result.refusals or not result.articles:
             return None
         return raw.sha256, documents(raw, result, self._signature)

@@ -9,12 +9,11 @@ import threading
 from multiprocessing.synchronize import Event
 
 from celery import Celery, bootsteps
-from celery.signals import worker_process_init, worker_shutting_down
+from celery.signals import worker_shutting_down
 
 from services.app import make_app, queues
 from services.bucket import open_bucket
 from services.enrich.acks import meet_anew_after_lost_acks
-from services.enrich.limits import limit_memory
 from services.enrich.load import load_tools, warm
 from services.enrich.tasks import register
 from services.enrich.worker import Worker
@@ -57,7 +56,6 @@ def run_worker(settings: Settings, *, concurrency: int, lanes: list[str]) -> Non
     _show_life(app, settings)
     meet_anew_after_lost_acks(app)
     _stop_in_time(settings, stopping)
-    worker_process_init.connect(lambda **_: limit_memory(settings.file_megabytes), weak=False)
     celery = app.Worker(
         pool="prefork",
         concurrency=concurrency,

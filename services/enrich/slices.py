@@ -14,6 +14,7 @@ from services.bucket import Bucket, Changed, Entry, Gone, keys
 from services.enrich.formats.cut import Record
 from services.enrich.formats.records import Sequence as Cutting
 from services.enrich.formats.table import Parsed, parse_record
+from services.enrich.limits import Limits
 from services.enrich.pipeline import FileResult, Tools, process
 from services.enrich.pool import Lost, imap
 from services.errors import RETRYABLE, ArticleRejected, Reason
@@ -27,7 +28,6 @@ from services.telemetry import log
 _LOG = log(__name__)
 _BLOCK = 1 << 20
 _SLICE_BYTES = 20_000_000  # of records: a slice of large ones is shorter
-_HARD = 1.25  # times the limit that code can handle: the one that it cannot
 _TRIES = 2  # of a record whose trouble may pass
 
 #: A result's documents: of the file with this name, time and hash.
@@ -53,13 +53,13 @@ class Given:
     before: int
 
 
-def work(given: Given, tools: Tools, *, seconds: float, hard_seconds: float | None = None) -> FileResult:
+def work(given: Given, tools: Tools, limits: Limits) -> FileResult:
     """What comes of one record, by the same steps as of a file."""
 
     def read(raw: RawFile) -> Parsed:
         return parse_record(given.format, raw, given.before, given.record.shared)
 
-    return process(given.raw, tools, seconds=seconds, hard_seconds=hard_seconds, read=read)
+    return process(given.raw, tools, limits, read)
 
 
 def named(result: FileResult, record: Record, unit: str) -> tuple[Refusal, ...]:
@@ -175,13 +175,12 @@ class Turn:
             yield Given(record, raw, self.cutting.format, before)
 
     def _results(self) -> Iterator[tuple[Given, FileResult]]:
-        seconds = self.settings.file_seconds
+        limits = Limits.of(self.settings, expendable=self.expendable)
         if self._progress.careful and self.expendable:
-            yield from self._isolated(self._given(), seconds)
+            yield from self._isolated(self._given(), limits)
             return
         # A run that dies at a single record, again and again, has found the one that kills it.
         passed_over = self.failures >= self.settings.max_attempts - 1 > 0
-        hard = seconds * _HARD if self.expendable else None
         for given in self._given():
             if given.record.refused is not None:
                 yield given, FileResult(rejected=given.record.refused)
@@ -189,21 +188,21 @@ class Turn:
                 detail = f"{self.failures} processes died at this place"
                 yield given, FileResult(rejected=ArticleRejected(Reason.WORKER_LOST, detail))
             else:
-                result = work(given, self.tools, seconds=seconds, hard_seconds=hard)
+                result = work(given, self.tools, limits)
                 if _may_pass(result):
-                    result = work(given, self.tools, seconds=seconds, hard_seconds=hard)
+                    result = work(given, self.tools, limits)
                 yield given, result
             passed_over = False
 
-    def _isolated(self, given: Iterator[Given], seconds: float) -> Iterator[tuple[Given, FileResult]]:
+    def _isolated(self, given: Iterator[Given], limits: Limits) -> Iterator[tuple[Given, FileResult]]:
         """Each record in a child that may hang or die of it: it alone is refused, by its name."""
 
         def in_child(one: Given) -> FileResult:
             if one.record.refused is not None:
                 return FileResult(rejected=one.record.refused)
-            return work(one, self.tools, seconds=seconds, hard_seconds=2 * _HARD * seconds)
+            return work(one, self.tools, limits.in_child())
 
-        hard = seconds * _HARD
+        hard = limits.hard_seconds
         for one, result in imap(in_child, given, jobs=1, seconds=hard):
             found = result
             for _ in range(1, _TRIES):

@@ -4,6 +4,7 @@ Everything here may run twice, or be killed anywhere: documents have fixed ids a
 file leaves its lane only after the index has acknowledged it, and moves are conditional.
 """
 
+import errno
 import itertools
 import threading
 import time
@@ -15,6 +16,7 @@ from enum import Enum, auto
 from services.bucket import Bucket, Changed, Entry, Gone, TooLarge, keys
 from services.enrich.formats.records import sequence
 from services.enrich.formats.unpack import packing
+from services.enrich.limits import Limits
 from services.enrich.pipeline import FileResult, Tools, process, signature
 from services.enrich.pool import Lost, imap
 from services.enrich.settle import Settler, Worked, log_receipt
@@ -32,8 +34,8 @@ from services.settings import Settings
 from services.telemetry import log
 
 _LOG = log(__name__)
+_SHORTAGES = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC}
 PACKED = 8  # times what it has, is about what a packed file unfolds to
-_HARD = 1.25  # times the limit that code can handle: the one that it cannot
 
 
 class Turned(Enum):
@@ -77,6 +79,7 @@ class Worker:
         self._tools = tools
         self._stopping = stopping
         self._expendable = expendable
+        self._limits = Limits.of(settings, expendable=expendable)
         self._signature = signature(tools)
         self._evidence = Evidence(bucket)
         self._settler = Settler(bucket, self._evidence, self._signature, settings.max_attempts, report)
@@ -173,7 +176,9 @@ class Worker:
                     ).add(entry.key)
         except CopydeskError:
             raise
-        except Exception as error:  # noqa: BLE001  # whatever it is, the files must come to an end
+        except Exception as error:  # whatever it is, the files must come to an end
+            if _is_the_machine(error):
+                raise ServiceUnavailable(f"this machine: {error}; waiting for it to have room") from error
             # A bug of ours outside of any one file's work: each comes back alone, and is refused in the end.
             _LOG.exception("bug", files=len(names))
             said = "".join(traceback.format_exception_only(error)).strip()
@@ -288,20 +293,16 @@ class Worker:
         return documents_of(raw.key, raw.modified, sha256, result, self._signature)
 
     def _process(self, raw: RawFile) -> FileResult:
-        seconds = self._settings.file_seconds
-        hard = seconds * _HARD if self._expendable else None
-        return process(raw, self._tools, seconds=seconds, hard_seconds=hard)
+        return process(raw, self._tools, self._limits)
 
     def _isolated(self, raw: RawFile) -> FileResult:
         """Work in a child of this process, which may hang or die without harm to anything else."""
-        seconds = self._settings.file_seconds
-        hard = seconds * _HARD
+        limits = self._limits
 
         def work(raw: RawFile) -> FileResult:
-            # Twice, so that a child that hangs ends even when nobody is left to end it.
-            return process(raw, self._tools, seconds=seconds, hard_seconds=2 * hard)
+            return process(raw, self._tools, limits.in_child())
 
-        ((_, result),) = imap(work, [raw], jobs=1, seconds=hard)
+        ((_, result),) = imap(work, [raw], jobs=1, seconds=limits.hard_seconds)
         if isinstance(result, Lost):
             reason = Reason.TIMEOUT if result.timed_out else Reason.WORKER_LOST
             return FileResult(rejected=ArticleRejected(reason, result.detail))
@@ -325,6 +326,13 @@ class Worker:
             # While the marker stands its files count as in work: take it away as soon as that can be done.
             ending = (lambda: self._evidence.end(chunk), self._settings.retry_seconds)
             threading.Thread(target=patiently, args=ending, daemon=True).start()
+
+
+def _is_the_machine(error: Exception) -> bool:
+    """Whether it lacks memory, threads, descriptors or room, which is no file's fault."""
+    if isinstance(error, OSError):
+        return error.errno in _SHORTAGES
+    return isinstance(error, MemoryError) or "can't start new thread" in str(error)
 
 
 def documents(raw: RawFile, result: FileResult, pipeline: str) -> tuple[Document, ...]:

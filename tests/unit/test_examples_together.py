@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.enrich.limits import Limits
 from services.enrich.pipeline import Tools, process
 from services.enrich.worker import documents
 from services.index.query import Query
@@ -30,7 +31,7 @@ def put(index: SQLiteIndex, files: list[str]) -> None:
     for name in files:
         data = next(file.read_bytes() for file in FILES if file.name == name)
         raw = RawFile(key=name, data=data, modified=datetime(2025, 9, 1, tzinfo=UTC))
-        made = documents(raw, process(raw, Tools(), seconds=20), "test")
+        made = documents(raw, process(raw, Tools(), Limits(20)), "test")
         assert made, f"{name} holds an article"
         index.put_many(made)
     index.refresh()

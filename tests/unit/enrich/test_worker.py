@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import subprocess
@@ -243,6 +244,24 @@ def test_a_bug_met_by_one_file_is_kept_with_its_traceback_after_three_tries(
     assert record["attempts"] == 3
     assert len(receipts) == 1
     assert listed(bucket, SUSPECTS) == []
+
+
+@pytest.mark.parametrize(
+    "shortage",
+    [RuntimeError("can't start new thread"), MemoryError(), OSError(errno.EMFILE, "Too many open files")],
+)
+def test_a_machine_short_of_something_makes_its_files_wait_and_is_held_against_none(
+    worker, bucket, monkeypatch, shortage
+):
+    def short(*_settled):
+        raise shortage
+
+    name = drop(bucket, "a.json", STORY)
+    with monkeypatch.context() as patched:
+        patched.setattr(bucket, "move_all", short)
+        work(worker, name)
+    assert listed(bucket, keys.LIVE) == [name]
+    assert listed(bucket, SUSPECTS) == listed(bucket, RUNNING) == []
 
 
 def test_a_passing_failure_is_forgotten_once_the_file_has_come_to_its_end(worker, bucket, monkeypatch):
