@@ -47,7 +47,8 @@ def _spelt_out(pattern: str) -> list[str]:
 # Most blocks match nothing: one flat search settles that before the kinds are tried in turn.
 _ANY_OPENING = _any_of(words for row in _TABLE.values() for words in row["openings"])
 _ANY_INSIDE = _any_of(words for row in _TABLE.values() for words in row.get("inside", ()))
-_OFFER = _any_of(_TABLE["promotion"]["offers"])
+# Of whole words: "harbour prices" are not "our prices".
+_OFFER = re.compile(rf"\b(?:{_any_of(_TABLE['promotion']['offers']).pattern})")
 _CREDIT = re.compile("|".join(_TABLE["image_credit"]["credits"]))
 _NOTICES = {
     BlockKind(kind): re.compile("|".join(row["notices"])) for kind, row in _TABLE.items() if "notices" in row

@@ -109,6 +109,12 @@ def test_noise_below_the_article_is_cut_and_named(line, kind):
     assert kinds(page.blocks, line[:12]) == [kind]
 
 
+def test_words_that_end_like_an_offer_are_none():
+    prices = "Harbour prices rose again, said the council, and labour prices with them, for the third time."
+    page = clean_dump(f"Prices rise\n\n{prices}\n\n{SENTENCE}\n\n{prices[:-1]} this year.\n\n{SECOND}")
+    assert kept(page.blocks)[-4:] == [prices, SENTENCE, f"{prices[:-1]} this year.", SECOND]
+
+
 def test_readers_comments_under_a_dump_are_cut_and_named():
     menu = "\n".join(f"Section {number}" for number in range(20))
     talk = "\n\n".join(f"Reader {n} says:\n\n{THIRD} That makes {n} of us, and {SECOND}" for n in range(5))
