@@ -61,6 +61,7 @@ class BlockKind(StrEnum):
     CONTACT = "contact"
     COMMENT = "comment"  # a reader's
     EDITORIAL_NOTE = "editorial_note"
+    RECURRING = "recurring"  # on most pages of its site
     OTHER = "other"
 
 

@@ -75,6 +75,11 @@ class Settings(BaseModel):
         description="`off`: index without people, places and quotes, several times faster and without a "
         "language model.",
     )
+    furniture: bool = Field(
+        False,
+        description="`on`: cut the lines that `copydesk furniture learn` has found on most pages of a site; "
+        "see [operating](operating.md#furniture-of-a-site).",
+    )
     poll_seconds: Seconds = Field(0.25, description="Pause between two looks at a short backlog.")
     settle_seconds: Annotated[float, Field(ge=0)] = Field(
         0.5, description="How long a file in a folder must stay unchanged before it counts as whole."

@@ -4,7 +4,18 @@ import sys
 
 import click
 
-from services.cli import assets, custody, inspect, quarantine, reconcile, reindex, run, search, serve
+from services.cli import (
+    assets,
+    custody,
+    furniture,
+    inspect,
+    quarantine,
+    reconcile,
+    reindex,
+    run,
+    search,
+    serve,
+)
 from services.errors import Misconfigured, ServiceUnavailable
 from services.settings import Settings
 from services.telemetry import configure
@@ -62,6 +73,7 @@ for command in (
     serve.ingest,
     serve.worker,
     serve.health,
+    furniture.furniture,
     assets.models,
 ):
     main.add_command(command)

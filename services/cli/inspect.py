@@ -4,6 +4,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from services.settings import Settings
 
 if TYPE_CHECKING:
     from services.cli.proof import Proof
+    from services.enrich.clean.recurring import Furniture
 
 _jobs = click.option(
     "--jobs", "-j", type=click.IntRange(1), default=os.cpu_count(), show_default="cores", help="Processes."
@@ -32,6 +34,11 @@ _jobs = click.option(
     help="Of a file that is worked through in slices look at so many records only.",
 )
 @click.option(
+    "--furniture",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Cut the lines of this record too, as `furniture show --json` prints it.",
+)
+@click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a page for editors instead: what is kept and what is cut, beside the original.",
@@ -45,6 +52,7 @@ def inspect(
     jobs: int,
     no_entities: bool,
     records: int | None,
+    furniture: Path | None,
     html: Path | None,
 ) -> None:
     """Dry run: what would become of the files in PATHS (files or folders)?
@@ -58,6 +66,8 @@ def inspect(
     from services.enrich.pool import Lost, imap
 
     tools = load_tools(settings, entities=not no_entities)
+    if furniture is not None:
+        tools = replace(tools, furniture=_furniture(furniture))
     files = list(_files(paths))
     if html is not None and any(os.path.realpath(file) == os.fsencode(html.resolve()) for file in files):
         raise Misconfigured(f"--html {html}: this is one of the files to inspect; name another")
@@ -99,6 +109,18 @@ def inspect(
     if html is not None:
         _write(html, proofs)
     ctx.exit(1 if refused else 0)
+
+
+def _furniture(record: Path) -> "Furniture":
+    """The lines of a record, for every file: who names it knows whose it is."""
+    from services.enrich.clean.recurring import Furniture, known_lines
+    from services.enrich.learnt import parsed
+
+    try:
+        data = record.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"--furniture {record}: {error.strerror}; name a file that can be read") from None
+    return Furniture(everywhere=known_lines(parsed(data, str(record))))
 
 
 def _files(paths: Iterable[Path]) -> Iterator[bytes]:

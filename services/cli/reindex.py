@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from dataclasses import replace
 
 import click
 
@@ -41,10 +42,12 @@ def reindex(settings: Settings, /, reenrich: bool, from_processed: bool, discard
         catch_up: Renew = iter
         renewal = None
         if reenrich or from_processed:
+            from services.enrich.learnt import furniture_in_use
             from services.enrich.load import load_tools
             from services.enrich.renew import Renewal
 
-            renewal = Renewal(settings, load_tools(settings), jobs)
+            tools = replace(load_tools(settings), furniture=furniture_in_use(settings))
+            renewal = Renewal(settings, tools, jobs)
             renew = renewal.enriched if reenrich else renewal.enriched_if_not_refilled
             catch_up = renewal.outdated
         rebuild = index.rebuild()

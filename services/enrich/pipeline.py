@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from services.enrich.clean import language
+from services.enrich.clean.recurring import Furniture, without_recurring
 from services.enrich.formats import Parsed, parse
 from services.enrich.limits import DeadlineExceeded, Limits
 from services.errors import ArticleRejected, FileIgnored, Reason
@@ -22,6 +23,7 @@ class Tools:
 
     annotator: "Annotator | None" = None
     model: str | None = None
+    furniture: Furniture | None = None  # lines learnt from other pages; None: not wanted
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ ENRICHERS = (
     Enricher("language", 1, _language),
     Enricher("entities", 1, _entities),
 )
+
+#: To be raised when other lines are cut for the same record.
+FURNITURE_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ def _process(raw: RawFile, tools: Tools, read: Callable[[RawFile], Parsed]) -> F
                 refusals.append(item)
                 continue
             try:
-                articles.append(enrich(item, tools))
+                articles.append(enrich(item, tools, raw.key))
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001  # one bad article must not stop its neighbours
@@ -131,10 +136,15 @@ def _process(raw: RawFile, tools: Tools, read: Callable[[RawFile], Parsed]) -> F
     return replace(result, articles=tuple(articles), refusals=tuple(refusals))
 
 
-def enrich(article: Article, tools: Tools) -> Article:
-    """Apply every enricher. What may not be read has nothing to enrich."""
+def enrich(article: Article, tools: Tools, key: str) -> Article:
+    """Cut what was learnt to be furniture, and apply every enricher.
+
+    What may not be read has nothing to enrich. ``key`` is the name of the article's file without its lane.
+    """
     if article.status is Status.CANCELED:
         return article
+    if tools.furniture is not None:
+        article = without_recurring(article, tools.furniture.of(article, key))
     for enricher in ENRICHERS:
         article = enricher.apply(article, tools)
     return article
@@ -143,6 +153,8 @@ def enrich(article: Article, tools: Tools) -> Article:
 def signature(tools: Tools) -> str:
     """Which versions make the articles: stored with each document, so that a change can be rerun."""
     parts = [f"copydesk/{version('copydesk')}", *(f"{step.name}/{step.version}" for step in ENRICHERS)]
+    if tools.furniture is not None:
+        parts.append(f"furniture/{FURNITURE_VERSION}")
     if tools.model is not None:
         parts.append(f"model/{tools.model}")
     return " ".join(parts)

@@ -71,8 +71,8 @@ class Renewal:
 
     def _enriched(self, document: Document) -> Document:
         try:
-            article = enrich(to_article(document.source), self._tools)
             known = Provenance.model_validate(document.source["provenance"])
+            article = enrich(to_article(document.source), self._tools, known.key)
             provenance = known.model_copy(update={"pipeline": self._signature, "indexed": datetime.now(UTC)})
             return Document(document.id, document.version, to_document(article, provenance).source)
         except Exception as error:  # noqa: BLE001  # one bad article must not stop its neighbours

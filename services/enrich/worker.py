@@ -10,12 +10,15 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 
 from services.bucket import Bucket, Changed, Entry, Gone, TooLarge, keys
+from services.enrich.clean.recurring import Furniture
 from services.enrich.formats.records import sequence
 from services.enrich.formats.unpack import packing
+from services.enrich.learnt import Watched
 from services.enrich.limits import Limits
 from services.enrich.pipeline import FileResult, Tools, process, signature
 from services.enrich.pool import Lost, imap
@@ -76,11 +79,12 @@ class Worker:
         self._index = index
         self._leases = leases
         self._breaker = breaker
-        self._tools = tools
+        self._learnt = Watched(bucket) if settings.furniture else None
+        self._tools = replace(tools, furniture=Furniture()) if settings.furniture else tools
         self._stopping = stopping
         self._expendable = expendable
         self._limits = Limits.of(settings, expendable=expendable)
-        self._signature = signature(tools)
+        self._signature = signature(self._tools)
         self._evidence = Evidence(bucket)
         self._settler = Settler(bucket, self._evidence, self._signature, settings.max_attempts, report)
 
@@ -153,6 +157,8 @@ class Worker:
         failed: set[str] = set()
         refused: set[str] = set()  # by an overloaded index, while it took others of the same chunk
         began = time.monotonic()
+        if self._learnt is not None:
+            self._tools = replace(self._tools, furniture=self._learnt.furniture())
         try:
             read = [self._read(name, alone=alone) for name in self._begun(names)]
             files = [each for each in read if isinstance(each, Worked)]

@@ -9,6 +9,7 @@ import pytest
 from services.bucket import Changed, keys
 from services.bucket.folder import FolderBucket
 from services.enrich import pipeline
+from services.enrich.learnt import FURNITURE
 from services.enrich.pipeline import Tools
 from services.enrich.worker import Worker
 from services.errors import Misconfigured, Reason, ServiceUnavailable
@@ -403,3 +404,28 @@ def test_a_suspect_that_was_handed_back_stays_one(worker, bucket, monkeypatch):
     work(worker, name, alone=True)
     assert listed(bucket, keys.LIVE) == [name]
     assert len(listed(bucket, SUSPECTS)) == 1
+
+
+def test_the_bucket_is_asked_for_furniture_once_a_minute_and_only_where_that_is_wanted(
+    bucket, index, leases, breaker, monkeypatch
+):
+    asked = []
+    plain = FolderBucket.list
+
+    def watched(self, prefix, after=None):
+        asked.extend([prefix] if prefix == FURNITURE else [])
+        return plain(self, prefix, after)
+
+    monkeypatch.setattr(FolderBucket, "list", watched)
+    for setting, times in (("off", 0), ("on", 1)):
+        worker = Worker(
+            Settings.from_env({"COPYDESK_FURNITURE": setting}),
+            bucket=bucket,
+            index=index,
+            leases=leases,
+            breaker=breaker,
+            tools=Tools(),
+        )
+        for number in range(3):
+            work(worker, drop(bucket, f"{number}.json", STORY | {"uri": f"urn:example:{number}"}))
+        assert len(asked) == times
