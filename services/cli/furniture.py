@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from services.enrich.learnt import Sites
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object a site.")
-_site = click.argument("site", metavar="SITE")
+
+
+def _printable(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """A name as records have it; what is not UTF-8 comes from a shell as it stands in a folder."""
+    return None if value is None else keys.printable(value)
+
+
+_site = click.argument("site", metavar="SITE", callback=_printable)
 
 
 @click.group()
@@ -33,7 +40,10 @@ def furniture() -> None:
 @furniture.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option(
-    "--site", metavar="SITE", help="Learn this site alone; with PATHS also of pages that name none."
+    "--site",
+    metavar="SITE",
+    callback=_printable,
+    help="Learn this site alone; with PATHS also of pages that name none.",
 )
 @click.option(
     "--days",
@@ -152,7 +162,7 @@ def reset(ctx: click.Context, settings: Settings, sites: tuple[str, ...], everyt
         count = known.remove_all()
         click.echo(f"{count} {'site' if count == 1 else 'sites'} forgotten")
         return
-    for site in sites:
+    for site in map(keys.printable, sites):
         if known.remove(site):
             click.echo(f"{keys.shown(site)}: forgotten")
         else:

@@ -140,6 +140,9 @@ def test_files_at_hand_can_be_learnt_from(env, tmp_path):
     assert found.stdout.startswith("wire/: 1 line on most of 12 articles"), found.stderr
     named = run("furniture", "learn", "--site", "example.com", str(folder), env=env)
     assert named.stdout.startswith("example.com: 1 line on most of 12 articles")
+    odd = run("furniture", "learn", "--site", "\udcff\x1b[1m/", str(folder), env=env)
+    assert odd.stdout.startswith("\\xff\\x1b[1m/: 1 line on most of 12 articles")
+    assert run("furniture", "reset", "\udcff\x1b[1m/", env=env).stdout == "\\xff\\x1b[1m/: forgotten\n"
     few = run("furniture", "learn", "--site", "example.com", str(folder / "1.json"), env=env)
     assert few.stdout == "1 site with fewer than 5 articles: nothing learnt\n"
     listed = [json.loads(line) for line in run("furniture", "list", "--json", env=env).stdout.splitlines()]
