@@ -27,6 +27,7 @@ def read(feed: dict[str, Any], raw: RawFile) -> Iterator[Article | Refusal]:
 
 def _article(item: dict[str, Any], feed: dict[str, Any]) -> Article:
     html, text, summary = item.get("content_html"), item.get("content_text"), item.get("summary")
+    tags = item.get("tags")
     blocks = blocks_from(html, html=True) if isinstance(html, str) and html.strip() else ()
     if not blocks and isinstance(text, str):
         blocks = blocks_from(text, html=False)
@@ -42,7 +43,7 @@ def _article(item: dict[str, Any], feed: dict[str, Any]) -> Article:
         language=line_from(item.get("language")) or line_from(feed.get("language")),
         source=line_from(feed.get("title")),
         url=line_from(item.get("url")) or line_from(item.get("external_url")),
-        keywords=tuple(tag for tag in item.get("tags") or () if isinstance(tag, str)),
+        keywords=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
         blocks=blocks,
     )
 

@@ -242,7 +242,8 @@ def _url(fields: dict[str, Any]) -> str | None:
 
 
 def _subjects(fields: dict[str, Any]) -> Iterator[Subject]:
-    for entry in fields.get("subject") or fields.get("subjects") or ():
+    entries = fields.get("subject") or fields.get("subjects")
+    for entry in entries if isinstance(entries, list) else ():
         if not isinstance(entry, dict):
             continue
         name, scheme = line_from(entry.get("name")), line_from(entry.get("scheme"))

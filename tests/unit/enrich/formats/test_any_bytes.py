@@ -4,7 +4,7 @@ import json
 from time import process_time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from services.enrich.formats import FORMATS, sniff
@@ -134,6 +134,8 @@ JSON = st.recursive(
 
 @QUICK
 @given(JSON)
+@example({"subject": True, "headlines": None, "uri": ""})
+@example({"version": "https://jsonfeed.org/version/1.1", "items": [{"tags": True, "content_text": "Words."}]})
 def test_any_json(document: object) -> None:
     check(json.dumps(document).encode())
 
