@@ -54,6 +54,7 @@ def clean_page(html: str, *, url: str | None = None) -> Page:
     return Page(
         blocks=blocks,
         headline=about.headline,
+        kicker=about.kicker,
         standfirst=about.standfirst,
         byline=about.byline,
         authors=about.authors,

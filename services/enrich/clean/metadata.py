@@ -6,7 +6,6 @@ an organisation named as author is no person.
 
 import re
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
-from services.enrich.clean import authors, dates, titles
+from services.enrich.clean import authors, dates, headline, titles
 from services.enrich.clean.language import normal
 from services.enrich.clean.stated import (
     as_text,
@@ -28,14 +27,7 @@ from services.enrich.clean.stated import (
 
 #: Other values would wake a general date parser, which costs more than all else on a page.
 _MACHINE = re.compile(r"\s*(?:\d{4}-\d\d-\d\d|\d{8}T|\d{10,13}$|[A-Z][a-z]{2},? \d)")
-#: Parts of a printed title: what stands above it, what it is filed under, what is only to be heard.
-_NO_TITLE = re.compile(
-    r"^(?:small|time|style|script)\b|kicker|over-?line|eyebrow|dachzeile|spitzmarke|roof-?line|topline|pre-?title|pre-?headline"
-    r"|visually-?hidden|off-?screen|sr-only|screen-?reader|(?:^|[\s_-])(?:label|topic|category|badge|tag)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
 _SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "gob", "gov", "gv", "ne", "net", "or", "org"))
-_ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/\w+/")
 
 
 @dataclass
@@ -66,7 +58,7 @@ def read(tree: html.HtmlElement, url: str | None = None) -> Metadata:
     article, others = linked_data(tree)
     site = _site(meta, article, others)
     address = _url(tree, meta, article, url)
-    headline, every_title = _headline(tree, meta, article, site, _host(address))
+    title, kicker, every_title = headline.find(tree, meta, article, site, _host(address))
     people, byline = authors.find(tree, meta, article, others, titles.key(site or "") + _host(address))
     published, updated = _dates(tree, meta, article)
     language = normal(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
@@ -75,7 +67,8 @@ def read(tree: html.HtmlElement, url: str | None = None) -> Metadata:
     )
     keywords = article.get("keywords") or meta.get("news_keywords") or meta.get("keywords")
     return Metadata(
-        headline=headline,
+        headline=title,
+        kicker=kicker,
         standfirst=tidy(as_text(article.get("description")))
         or tidy(meta.get("og:description") or meta.get("description")),
         byline=byline,
@@ -107,54 +100,6 @@ def _site(meta: dict[str, str], article: dict[str, Any], others: list[dict[str, 
     if name is None:
         name = next((tidy(as_text(item.get("name"))) for item in others if "WebSite" in kinds(item)), None)
     return name if name and len(name) <= 80 else None
-
-
-def _headline(
-    tree: html.HtmlElement, meta: dict[str, str], article: dict[str, Any], site: str | None, host: str
-) -> tuple[str | None, tuple[str, ...]]:
-    printed = [
-        text for element in tree.iter("h1") if not _leads_home(element) and (text := _title_in(element))
-    ]
-    stated = (
-        (tidy(as_text(article.get("headline"))), 1.2), (tidy(meta.get("og:title")), 1.1),
-        (tidy(meta.get("twitter:title")), 0.6), (tidy(tree.findtext(".//title")), 0.3),
-    )  # fmt: skip
-    headline, every = titles.choose(printed, stated, site, host)
-    return headline, (*every, *(text for each in tree.iter("h1") if (text := tidy(each.text_content()))))
-
-
-def _leads_home(element: html.HtmlElement) -> bool:
-    """Whether a printed title is a link to the site's front page, hence the site's name."""
-    for link in element.iter("a"):
-        try:
-            path = urlsplit(_ARCHIVED.sub("", link.get("href") or "#")).path
-        except ValueError:
-            continue
-        if (link.get("rel") == "home" or path in ("", "/")) and not (link.get("href") or "#").startswith("#"):
-            return True
-    return False
-
-
-def _title_in(element: html.HtmlElement) -> str | None:
-    """The headline in a printed title: without the kicker, the date and what only screen readers hear.
-
-    What a colon joins to it is part of it.
-    """
-    whole = tidy(element.text_content())
-    if whole is None or len(element) == 0:
-        return whole
-    own = deepcopy(element)
-    named = own.xpath("descendant::*[@itemprop='headline']")
-    own = named[0] if len(named) == 1 else own
-    cut = [each for each in own.iterdescendants() if _NO_TITLE.search(f"{each.tag} {each.get('class', '')}")]
-    if any((tidy(each.text_content()) or "").endswith(":") for each in cut):
-        return whole
-    for each in cut:
-        if each.getparent() is not None:
-            each.tail = f" {each.tail or ''}"
-            each.drop_tree()
-    text = tidy(own.text_content())
-    return text if text and len(text.split()) > 1 and text[0] != ":" else whole
 
 
 def _host(url: str | None) -> str:

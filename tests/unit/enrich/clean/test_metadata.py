@@ -47,6 +47,32 @@ def test_a_kicker_with_a_colon_is_part_of_the_printed_headline():
     assert read(body=printed).headline == "Weather: Bridge closes early"
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        '<p class="kicker">After the storm</p><h1>Bridge closes early</h1>',
+        '<h1><span class="article__kicker">After the storm - </span> <span>Bridge closes early</span></h1>',
+    ],
+)
+def test_the_kicker_is_what_the_page_marks_so_above_its_headline(printed):
+    assert read(body=printed).kicker == "After the storm"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "<h1>Bridge closes early</h1>",
+        "<p>After the storm</p><h1>Bridge closes early</h1>",
+        '<h1>Bridge closes early</h1><p class="kicker">After the storm</p>',
+        '<h1><span class="kicker">After the storm:</span> Bridge closes early</h1>',
+        '<p class="kicker"><b>Weather</b><i>2 February 2022</i></p><h1>Bridge closes early</h1>',
+        '<p class="kicker">After the storm</p><h1>Other stories</h1><h1>Bridge closes early</h1>',
+    ],
+)
+def test_without_such_a_mark_there_is_no_kicker(printed):
+    assert read('<meta property="og:title" content="Bridge closes early">', printed).kicker is None
+
+
 @pytest.mark.parametrize("address", ["/", "https://argus.example", "https://argus.example/"])
 def test_a_printed_title_that_leads_to_the_front_page_is_the_name_of_the_site(address):
     logo = f'<h1><a href="{address}">Notes from the Quay</a></h1>'

@@ -4,7 +4,7 @@ from services.enrich.clean import titles
 
 
 def headline(printed, linked=None, shared=None, title=None, *, site=None, host=""):
-    stated = ((linked, 1.2), (shared, 1.1), (title, 0.3))
+    stated = titles.Stated(linked=linked, shared=shared, title=title)
     return titles.choose(printed, stated, site, host)[0]
 
 
@@ -49,6 +49,19 @@ def test_a_line_above_the_headline_in_the_same_element_is_no_part_of_it():
     told = "Bridge to close on Monday"
     assert headline([f"Weather - {told}"], shared=told, title=told) == told
     assert headline([f"Weather: {told}"], f"Weather: {told}", told) == f"Weather: {told}"
+
+
+def test_a_word_or_two_in_front_of_what_is_stated_begin_the_headline():
+    told = "best bridges of the coast"
+    assert headline([f"The {told}"], shared=told, title=told) == f"The {told}"
+    assert headline([f"From our harbour reporters {told}"], shared=told, title=told) == told
+
+
+def test_a_headline_that_changes_by_the_hour_gives_way_to_the_title_that_json_ld_and_the_window_agree_on():
+    story, now = "Storm on the coast: all we know", "+++ Ferry back in port +++"
+    assert headline([now], story, "Storm on the coast: the latest", f"{story} | Argus") == story
+    assert headline([now], story, now, story) == now
+    assert headline([now], story, title=story) == now
 
 
 def test_a_page_without_titles_has_no_headline():
