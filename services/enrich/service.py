@@ -13,7 +13,7 @@ from celery.signals import worker_shutting_down
 
 from services.app import make_app, queues
 from services.bucket import open_bucket
-from services.enrich.acks import meet_anew_after_lost_acks
+from services.enrich.consumer import outlive_redis
 from services.enrich.load import load_tools, warm
 from services.enrich.tasks import register
 from services.enrich.worker import Worker
@@ -54,7 +54,7 @@ def run_worker(settings: Settings, *, concurrency: int, lanes: list[str]) -> Non
     app = make_app(settings)
     register(app, lambda: worker_of(os.getpid()))
     _show_life(app, settings)
-    meet_anew_after_lost_acks(app)
+    outlive_redis(app)
     _stop_in_time(settings, stopping)
     celery = app.Worker(
         pool="prefork",

@@ -117,6 +117,22 @@ def test_10_a_full_redis_stops_the_work_and_not_for_longer_than_it_is_full(make_
     desk.check_conserved()
 
 
+def test_10_a_full_redis_ends_no_worker_and_loses_no_message(make_desk, own_redis):
+    server = own_redis()
+    desk = make_desk(server.url, COPYDESK_VISIBILITY_TIMEOUT="600")  # a lost message would come back too late
+    desk.drop_stories(range(200), "slow 0.02")
+    desk.ingest()
+    worker = desk.worker()
+    desk.eventually(lambda: desk.done() > 20, 60, "work has begun")
+    with server.client() as client:
+        client.config_set("maxmemory", "1")
+        time.sleep(5)
+        client.config_set("maxmemory", "0")
+    desk.settled(LONGEST)
+    assert worker.starts == 1
+    desk.check_conserved()
+
+
 def fill(client):
     """Let somebody else's data take all the memory; what the clients' own buffers give back, too."""
     with contextlib.suppress(redis.exceptions.OutOfMemoryError):
