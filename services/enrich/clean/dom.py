@@ -46,6 +46,7 @@ _BREAK = "\u2028"
 _STRONG = frozenset(("b", "strong", "em", "i", "u"))
 _TELLING = ("class", "id", "role", "itemprop", "data-component", "data-testid")
 _SPACE = re.compile(r"[ \t\n\r\f\v\u00a0\u200b\ufeff]+")
+_ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 
 
 @dataclass(slots=True)
@@ -89,6 +90,9 @@ def parse(source: str) -> html.HtmlElement:
     data = source.replace("\x00", "").encode("utf-8", "replace")
     # huge_tree lifts the nesting limit from 255 to 2,048 levels; beyond it libxml2 stops reading.
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    # lxml's own choice of a class by tag is a call of Python for each element that is touched; nothing here
+    # or in trafilatura asks what only a form or an input can answer.
+    parser.set_element_class_lookup(_ELEMENTS)
     try:
         tree = html.document_fromstring(data, parser=parser) if data.strip() else None
     except etree.ParserError:
