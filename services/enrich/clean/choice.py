@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 import trafilatura
-from lxml import html
+from lxml import etree, html
 from numpy.typing import NDArray
 
 from services.enrich.clean import comments, phrases, rules, signals
@@ -28,6 +28,15 @@ _SHORT = 150
 _PART = 12  # characters of a live blog's entry that are not found in menus by chance
 #: Where the article ends on these, they are what follows it.
 _TAIL = _NOISE | {BlockKind.DISCLAIMER, BlockKind.AUTHOR_FOOTER, BlockKind.EDITORIAL_NOTE}
+#: What trafilatura throws away whatever it holds, but only after it has copied the page and searched it.
+_UNREAD = ("script", "style", "link", "svg", "nav", "aside", "footer")
+#: Pages it must see whole: it loses count in elements nested in their like, keeps a figure for its table, and
+#: asks where the headline stands and whether the data call the page a forum.
+_TANGLED = etree.XPath(
+    "//nav//nav or //aside//aside or //footer//footer or //svg//svg or //figure//table"
+    " or /descendant::h1[ancestor::nav or ancestor::aside or ancestor::footer]"
+    " or /descendant::script[@type='application/ld+json'][contains(., 'DiscussionForumPosting')]"
+)
 
 
 class Verdict(Enum):
@@ -101,7 +110,9 @@ def _stated(texts: Sequence[str], updates: Sequence[str]) -> NDArray[np.bool_]:
 
 
 def extract(tree: html.HtmlElement) -> str:
-    """What trafilatura takes for the article, as one witness among others."""
+    """What trafilatura takes for the article, as one witness among others. Changes the tree."""
+    if not _TANGLED(tree):
+        etree.strip_elements(tree, *_UNREAD, with_tail=False)
     text = trafilatura.extract(tree, favor_precision=True, fast=True, include_comments=False)
     return text if isinstance(text, str) else ""
 
