@@ -41,19 +41,6 @@ ODD_NAMES = [
 ONLY_IN_OBJECT_STORES = ["//double.xml", "a//b.xml"]
 
 
-@pytest.fixture(params=["folder", "s3"])
-def bucket(request, tmp_path, monkeypatch):
-    if request.param == "folder":
-        bucket = FolderBucket(tmp_path)
-    else:
-        s3 = request.getfixturevalue("s3")
-        for name, value in s3.environment().items():
-            monkeypatch.setenv(name, value)
-        bucket = S3Bucket(s3.url + "/desk", endpoint=s3.endpoint)
-    bucket.prepare()
-    return bucket
-
-
 def listed(bucket, prefix="incoming/", after=None):
     return [entry.key for entry in bucket.list(prefix, after)]
 
@@ -456,7 +443,7 @@ class TestS3:
             raise ClientError(answer, "CopyObject")
 
         with monkeypatch.context() as patched:
-            patched.setattr(bucket._client, "copy_object", busy)
+            patched.setattr(bucket.client, "copy_object", busy)
             with pytest.raises(ServiceUnavailable):
                 bucket.move(bucket.stat("incoming/a.xml"), "processed/a.xml")
         assert bucket.move(bucket.stat("incoming/a.xml"), "processed/a.xml") == "processed/a.xml"

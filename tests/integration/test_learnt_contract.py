@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from services.bucket import keys
-from services.bucket.folder import FolderBucket
-from services.bucket.s3 import S3Bucket
 from services.enrich import learnt
 from services.enrich.clean.recurring import Line, Site
 from services.enrich.learnt import FURNITURE, Sites, Watched
@@ -24,19 +22,6 @@ HOSTILE = [
     "",
     "\\xff/",
 ]
-
-
-@pytest.fixture(params=["folder", "s3"])
-def bucket(request, tmp_path, monkeypatch):
-    if request.param == "folder":
-        bucket = FolderBucket(tmp_path)
-    else:
-        s3 = request.getfixturevalue("s3")
-        for name, value in s3.environment().items():
-            monkeypatch.setenv(name, value)
-        bucket = S3Bucket(s3.url + "/desk", endpoint=s3.endpoint)
-    bucket.prepare()
-    return bucket
 
 
 def site(name, *hashes):
