@@ -22,16 +22,16 @@ _FORMS = (
         r"(?P<y1>(?:19|20)\d\d)-(?P<m1>\d\d)-(?P<d1>\d\d)(?:[T\s](?P<hour1>\d\d):(?P<minute1>\d\d)"
         r"(?::\d\d(?:\.\d+)?)?\s*(?P<zone1>Z|[+-]\d\d:?\d\d)?(?P<half1>)?)?"
     ),
-    rf"\b(?P<n2>{_NAMES})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>(?:19|20)\d\d)\b"
+    rf"\b(?P<n2>{_NAMES})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>(?:19|20)\d\d)(?!\d)"
     + _CLOCK.format(2),
     (
         rf"\b(?P<d3>\d{{1,2}})(?:\.|st|nd|rd|th|er|º|ª)?\s*(?:de\s+|of\s+)?[-–]?\s*(?P<n3>{_NAMES})\b\.?,?\s*[-–]?"
-        r"(?:del?\s+)?\s*(?P<y3>(?:19|20)\d\d)\b" + _CLOCK.format(3)
+        r"(?:del?\s+)?\s*(?P<y3>(?:19|20)\d\d)(?!\d)" + _CLOCK.format(3)
     ),
-    r"\b(?P<d4>\d{1,2})\.\s?(?P<m4>\d{1,2})\.\s?(?P<y4>(?:19|20)\d\d)\b" + _CLOCK.format(4),
+    r"\b(?P<d4>\d{1,2})\.\s?(?P<m4>\d{1,2})\.\s?(?P<y4>(?:19|20)\d\d)(?!\d)" + _CLOCK.format(4),
     r"(?P<y5>(?:19|20)\d\d)\s?[年년./]\s?(?P<m5>\d{1,2})\s?[月월./]\s?(?P<d5>\d{1,2})\s?[日일]?\.?"
     + _CLOCK.format(5),
-    r"\b(?P<d6>\d{1,2})/(?P<m6>\d{1,2})/(?P<y6>(?:19|20)\d\d)\b" + _CLOCK.format(6),
+    r"\b(?P<d6>\d{1,2})/(?P<m6>\d{1,2})/(?P<y6>(?:19|20)\d\d)(?!\d)" + _CLOCK.format(6),
 )
 _DATE = re.compile("|".join(f"(?:{form})" for form in _FORMS), re.IGNORECASE)
 _OFFSETS = {"bst": 60, "cet": 60, "mez": 60, "cest": 120, "mesz": 120, "est": -300, "edt": -240, "et": -300,

@@ -18,6 +18,17 @@ _BYLINE = re.compile(
     r"|texto|story by|posted by|reported by)\b\s*:?\s+(?P<who>\S.*)$",
     re.IGNORECASE,
 )
+_CHANGED = re.compile(
+    r"updat|aktuali|modif|edited|mis[ea]? à jour|actuali[sz]a|aggiorn|bijgewerkt|oppdater|uppdater|opdater"
+    r"|geändert|bearbeitet|päivitetty|обновлен|\bstand\b",
+    re.IGNORECASE,
+)
+#: A label that says what a date is the date of ("Deadline:"), unless it is that of the article.
+_OTHER_DATE = re.compile(
+    rf"(?!.*(?:publi|ver[öo]ffentlicht|erstellt|erschienen|posted|created|\bdate|dat[ou]m|pubblica|{_CHANGED.pattern}))"
+    r"(?:[^:]{3,30}:$|effective\b|deadline\b)",
+    re.IGNORECASE,
+)
 _BEHIND_NAMES = re.compile(r"\s*(?:[|·•]|,\s+in\s|\s{2,}).*$", re.IGNORECASE)
 _LABEL = re.compile(r"^(?P<label>[^\W\d_][\w &'’-]{1,30}?)\s*[:：]\s*(?P<values>\S.*)$")
 _NOT_SUBJECT = frozenset(
@@ -91,11 +102,23 @@ _KEYWORDS = frozenset(
 )
 #: A line may be read again for another field.
 _READ = (None, BlockKind.DATE, BlockKind.BYLINE)
+_EDGES_BUT_COLON = " ,|·•–—-/()"
+_EDGES = _EDGES_BUT_COLON + ":"
+_LONGEST_LABEL = 40
 _AGENCY = re.compile(
     r"\b(?:tass|reuters|afp|ap|dpa|apa|ansa|efe|upi|pti|ani|xinhua|kyodo|yonhap|interfax|associated press"
     r"|agence france-presse|bloomberg|lusa|ntb|tt|belga|anp|sid|kna|epd)\b",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A date with what stands before it on its line, and what else the line says."""
+
+    label: str
+    around: str
+    moment: datetime
 
 
 @dataclass(slots=True)
@@ -125,7 +148,7 @@ def read(candidates: Sequence[Candidate], levels: Sequence[int]) -> Header:
     header = Header()
     first = next((position for position, item in enumerate(candidates) if item.kept), len(candidates))
     start = _headline(header, candidates, levels, first)
-    dated: list[tuple[str, datetime]] = []
+    dated: list[_Dated] = []
     for position in range(start, first):
         item = candidates[position]
         if item.kind is None and len(item.text) <= 200:
@@ -137,23 +160,44 @@ def read(candidates: Sequence[Candidate], levels: Sequence[int]) -> Header:
 
 
 def read_near(candidates: Sequence[Candidate], start: int, end: int, *, longest: int = 150) -> Header:
-    """The byline and dates printed among some blocks of a web page, for what its head does not state."""
+    """The byline and dates printed among some blocks of a web page, for what its head does not state.
+
+    Where only an update is printed, it is the publication's date too if it has a time of day: newsrooms stamp
+    their stories by the minute, pages that are kept up for years by the day.
+
+    Args:
+        candidates: the blocks of the page.
+        start: the first to read.
+        end: where to stop.
+        longest: the characters of a line that may say something.
+
+    """
     header = Header()
-    dated: list[tuple[str, datetime]] = []
+    dated: list[_Dated] = []
     near = [
         item
         for item in candidates[start:end]
         if not item.kept and item.kind in _READ and len(item.text) <= longest
     ]
-    for item in near:
+    for position, item in enumerate(near):
+        known = len(dated)
         _field(header, item, dated)
+        above = near[position - 1].text if position else ""
+        if len(dated) > known and not dated[known].label and above.endswith(":"):
+            dated[known] = _Dated(above, above, dated[known].moment)
     if header.byline is None:
         _bare_name(header, near)
     if not header.authors and header.byline is not None:
         name = names.signature(header.byline)
         header.authors = (name,) if name and len(name.split()) <= 3 and name[0].isupper() else ()
     _settle_dates(header, dated)
+    if header.published == header.updated and header.published and not _has_time(header.published):
+        header.published = None
     return header
+
+
+def _has_time(moment: datetime) -> bool:
+    return bool(moment.hour or moment.minute)
 
 
 def _bare_name(header: Header, near: list[Candidate]) -> None:
@@ -198,27 +242,31 @@ def _headline(header: Header, candidates: Sequence[Candidate], levels: Sequence[
     return best + 1
 
 
-def _field(header: Header, item: Candidate, dated: list[tuple[str, datetime]]) -> None:
-    """One line: a byline, a date with what stands around it, or a label with values."""
+def _field(header: Header, item: Candidate, dated: list[_Dated]) -> None:
+    """One line: a byline, dates with what stands around them, or a label with values."""
     text = item.text
     found = dates.find(text)
     if found is not None:
         moment, begin, end = found
-        around = (text[:begin] + " " + text[end:]).strip(" ,|·•–—-:/()")
+        label = text[:begin].strip(_EDGES_BUT_COLON)
+        later, behind = _later(text[end:])
+        around = f"{label} {behind}".strip(_EDGES)
         if header.byline is None and len(around) <= 150 and (who := _signer(around)):
             header.byline, header.authors = who, names.people([who])
-            around = ""
+            around = label = ""
         if len(around) <= 60 and not is_sentence(around):
             item.kind = BlockKind.DATE
-            dated.append((around, moment))
+            until = dates.find(behind)
+            if until is None or until[0].date() == moment.date():  # else a span of days, an event's
+                dated += [_Dated(label, around, moment), *later]
         return
     if header.byline is None and len(text) <= 120 and (who := _signer(text)):
         item.kind = BlockKind.BYLINE
         header.byline, header.authors = who, names.people([who])
         return
-    if label := _LABEL.match(text):
-        scheme = re.sub(r"\W+", "_", label["label"].casefold()).strip("_")
-        values = [value.strip(" #") for value in re.split(r"\s*[,;|]\s*", label["values"])]
+    if labelled := _LABEL.match(text):
+        scheme = re.sub(r"\W+", "_", labelled["label"].casefold()).strip("_")
+        values = [value.strip(" #") for value in re.split(r"\s*[,;|]\s*", labelled["values"])]
         if scheme in _NOT_SUBJECT or len(values) > 15 or max(map(len, values)) > 60 or is_sentence(text):
             return
         if item.linked < 0.3 and phrases.opening(text) is not BlockKind.METADATA:
@@ -230,6 +278,19 @@ def _field(header: Header, item: Candidate, dated: list[tuple[str, datetime]]) -
             header.subjects += [Subject(scheme=scheme, name=value) for value in values if value]
 
 
+def _later(text: str) -> tuple[list[_Dated], str]:
+    """Further dates of a line that say what they are of ("3 May 2024, updated 5 May 2024"); what is left."""
+    found: list[_Dated] = []
+    while (date := dates.find(text)) is not None:
+        moment, begin, end = date
+        label = text[:begin].strip(_EDGES_BUT_COLON)
+        if len(label) > _LONGEST_LABEL or not any(map(str.isalpha, label)):
+            break
+        found.append(_Dated(label, label, moment))
+        text = text[end:]
+    return found, text
+
+
 def _signer(text: str) -> str | None:
     """Who a line that opens like a byline names, up to where it goes on to sections or reading time."""
     if not (byline := _BYLINE.match(text)) or byline["who"][0] in "-–—":
@@ -238,14 +299,11 @@ def _signer(text: str) -> str | None:
     return who if who and (who[0].isupper() or not who.isascii()) else None
 
 
-def _settle_dates(header: Header, dated: Sequence[tuple[str, datetime]]) -> None:
+def _settle_dates(header: Header, dated: Sequence[_Dated]) -> None:
     """Which date is the publication's; the source named in the byline had its own before."""
-    updates = [
-        moment
-        for around, moment in dated
-        if re.search(r"updat|aktuali|modif|mis à jour|stand", around, re.IGNORECASE)
-    ]
-    rest = [(around, moment) for around, moment in dated if moment not in updates]
+    dated = [each for each in dated if not _OTHER_DATE.match(each.label)]
+    updates = [each.moment for each in dated if _CHANGED.search(each.around)]
+    rest = [(each.around, each.moment) for each in dated if each.moment not in updates]
     if updates:
         header.updated = updates[0]
     if not rest:

@@ -4,8 +4,6 @@ A statement is used only where it is made. No date is taken from the clock, a fi
 an organisation named as author is no person.
 """
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
-from services.enrich.clean import authors, dates, headline, titles
+from services.enrich.clean import authors, headline, published, titles
 from services.enrich.clean.language import normal
 from services.enrich.clean.stated import (
     as_text,
@@ -25,8 +23,6 @@ from services.enrich.clean.stated import (
     tidy,
 )
 
-#: Other values would wake a general date parser, which costs more than all else on a page.
-_MACHINE = re.compile(r"\s*(?:\d{4}-\d\d-\d\d|\d{8}T|\d{10,13}$|[A-Z][a-z]{2},? \d)")
 _SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "gob", "gov", "gv", "ne", "net", "or", "org"))
 
 
@@ -60,7 +56,7 @@ def read(tree: html.HtmlElement, url: str | None = None) -> Metadata:
     address = _url(tree, meta, article, url)
     title, kicker, every_title = headline.find(tree, meta, article, site, _host(address))
     people, byline = authors.find(tree, meta, article, others, titles.key(site or "") + _host(address))
-    published, updated = _dates(tree, meta, article)
+    first, last = published.find(tree, meta, article, others)
     language = normal(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
     language = language or normal(
         meta.get("og:locale") or meta.get("content-language") or as_text(article.get("inLanguage"))
@@ -73,8 +69,8 @@ def read(tree: html.HtmlElement, url: str | None = None) -> Metadata:
         or tidy(meta.get("og:description") or meta.get("description")),
         byline=byline,
         authors=people,
-        published=published,
-        updated=updated if updated != published else None,
+        published=first,
+        updated=last if last != first else None,
         language=language,
         source=site,
         url=address,
@@ -111,55 +107,6 @@ def _host(url: str | None) -> str:
     if len(parts) > 2 and parts[-2] in _SECOND_LEVEL:
         parts = parts[:-1]
     return parts[-2] if len(parts) > 1 else ""
-
-
-def _dates(
-    tree: html.HtmlElement, meta: dict[str, str], article: dict[str, Any]
-) -> tuple[datetime | None, datetime | None]:
-    def first(values: Iterable[Any]) -> datetime | None:
-        return next((moment for value in values if value and (moment := _moment(value))), None)
-
-    published = first((
-        as_text(article.get("datePublished")), as_text(article.get("dateCreated")),
-        meta.get("article:published_time"),
-        meta.get("datepublished"), meta.get("og:published_time"), meta.get("parsely-pub-date"),
-        meta.get("date"),
-        meta.get("dc.date"), meta.get("dc.date.issued"), meta.get("dcterms.created"), meta.get("pubdate"),
-        meta.get("publishdate"), meta.get("publish-date"), meta.get("sailthru.date"),
-        meta.get("cxenseparse:recs:publishtime"),
-        meta.get("article.published"), meta.get("article:published"), meta.get("citation_publication_date"),
-        meta.get("datecreated"),
-    ))  # fmt: skip
-    updated = first((
-        as_text(article.get("dateModified")), meta.get("article:modified_time"), meta.get("og:updated_time"),
-        meta.get("datemodified"), meta.get("last-modified"), meta.get("dcterms.modified"),
-    ))  # fmt: skip
-    if published is None:
-        published = _printed_date(tree)
-    return published, updated
-
-
-def _moment(value: str) -> datetime | None:
-    """A date of a machine-read field: ISO 8601 or RFC 822 as a rule, else as it would be printed."""
-    from services.enrich.formats.dates import parse_date
-
-    if _MACHINE.match(value):
-        return parse_date(value)
-    found = dates.find(value[:60])
-    return found[0] if found else None
-
-
-def _printed_date(tree: html.HtmlElement) -> datetime | None:
-    for element in tree.xpath(
-        "//time[@pubdate or @itemprop='datePublished' or contains(@class,'publish')]"
-        " | //*[@itemprop='datePublished']"
-    )[:3]:
-        stated = element.get("datetime") or element.get("content")
-        if stated and (moment := _moment(stated)):
-            return moment
-        if found := dates.find((element.text_content() or "")[:100]):
-            return found[0]
-    return None
 
 
 def _url(

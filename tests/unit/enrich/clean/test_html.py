@@ -73,6 +73,69 @@ def test_a_page_that_states_no_date_gets_none():
     assert page.updated is None
 
 
+def story(above="", below=""):
+    text = "".join(f"<p>{sentence}</p>" for sentence in (FIRST, SECOND, THIRD))
+    return clean_page(
+        f"<html><body><article>{above}<h1>Bridge to close</h1>{below}{text}</article></body></html>"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "3 March 2024",
+        "Sunday, 3 March 2024",
+        "Published: 3 March 2024",
+        "03.03.2024 | Local news",
+        "Wexley, 3/3/2024",
+    ],
+)
+def test_the_date_of_a_page_without_data_is_the_one_printed_above_or_below_its_headline(line):
+    assert story(above=f"<div>{line}</div>").published == datetime(2024, 3, 3, tzinfo=UTC)
+    assert story(below=f"<div>{line}</div>").published == datetime(2024, 3, 3, tzinfo=UTC)
+    assert story(above=f"<div>{line}</div><div>Weather</div><div>Sport</div>").published is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Deadline: 3 March 2024",
+        "Release: 3 March 2024",
+        "Effective 3 March 2024",
+        "3 March 2024 - 5 March 2024",
+    ],
+)
+def test_dates_of_something_else_are_not_that_of_publication(line):
+    assert story(below=f"<div>{line}</div>").published is None
+    assert story(below="<div>Deadline:</div><div>3 March 2024</div>").published is None
+
+
+@pytest.mark.parametrize("line", ["Updated: 3 March 2024", "Last updated:</div><div>3 March 2024"])
+def test_the_day_of_an_update_is_not_that_of_publication(line):
+    page = story(below=f"<div>{line}</div>")
+    assert page.published is None
+    assert page.updated == datetime(2024, 3, 3, tzinfo=UTC)
+
+
+def test_an_update_stamped_to_the_minute_is_a_story_of_that_day():
+    page = story(below="<div>Updated 3 March 2024, 9:30</div>")
+    assert page.published == page.updated == datetime(2024, 3, 3, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1 March 2024, updated 3 March 2024",
+        "Last updated 3 March 2024, originally created 1 March 2024",
+        "1 March 2024Updated on: 3 March 2024",
+    ],
+)
+def test_a_line_may_give_both_dates(line):
+    page = story(below=f"<div>{line}</div>")
+    assert page.published == datetime(2024, 3, 1, tzinfo=UTC)
+    assert page.updated == datetime(2024, 3, 3, tzinfo=UTC)
+
+
 def test_a_body_that_stands_only_in_linked_data_is_found():
     body = f"{FIRST} {SECOND} {THIRD}"
     page = clean_page(

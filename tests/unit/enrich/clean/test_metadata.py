@@ -1,6 +1,7 @@
 """What a page says about itself, where its statements do not agree or say little."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -157,3 +158,33 @@ def test_authors_of_other_stories_are_not_those_of_this_one():
     assert read(body=f"<h1>Bridge closes</h1><p>It rains.</p><ul>{cards}</ul>").authors == ()
     comment = '<div class="comments"><a class="comment-author" href="/u/1">Tom Okafor</a></div>'
     assert read(body=f"<h1>Bridge closes</h1><p>It rains.</p>{comment}").authors == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["article:published_time", "article:published:time", "og:article.published_time", "DC.date.issued"],
+)
+def test_the_date_of_publication_is_known_by_any_spelling_of_its_name(name):
+    head = f'<meta property="{name}" content="2024-03-03T09:30:00Z">'
+    assert read(head).published == datetime(2024, 3, 3, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        '<meta name="date" content="2024-03-04T00:30:00+02:00">',
+        '<meta name="date" content="Mon, 04 Mar 2024 00:30:00 +0200">',
+        '<time datetime="2024-03-04T00:30:00+02:00">4 March</time>',
+    ],
+)
+def test_a_moment_is_given_in_the_zone_of_the_site_where_it_states_that(elsewhere):
+    head = story(datePublished="2024-03-03T22:30:00Z")
+    assert read(head).published.isoformat() == "2024-03-03T22:30:00+00:00"
+    assert read(head, elsewhere).published.isoformat() == "2024-03-04T00:30:00+02:00"
+
+
+def test_the_date_of_a_page_is_that_of_its_article_where_readers_are_shown_it():
+    head = linked({"@type": "WebPage", "datePublished": "2024-03-03T09:30:00Z"})
+    assert read(head, "<h1>About us</h1><p>Founded on 3 May 1907.</p>").published is None
+    shown = "<h1>Bridge closes</h1><p>3 March 2024</p>"
+    assert read(head, shown).published == datetime(2024, 3, 3, 9, 30, tzinfo=UTC)
