@@ -47,6 +47,7 @@ def _spelt_out(pattern: str) -> list[str]:
 # Most blocks match nothing: one flat search settles that before the kinds are tried in turn.
 _ANY_OPENING = _any_of(words for row in _TABLE.values() for words in row["openings"])
 _ANY_INSIDE = _any_of(words for row in _TABLE.values() for words in row.get("inside", ()))
+_ANY_NOTICE = _any_of(words for row in _TABLE.values() for words in row.get("notices", ()))
 # Of whole words: "harbour prices" are not "our prices".
 _OFFER = re.compile(rf"\b(?:{_any_of(_TABLE['promotion']['offers']).pattern})")
 _CREDIT = re.compile("|".join(_TABLE["image_credit"]["credits"]))
@@ -67,6 +68,7 @@ _LINK_NOTE = re.compile(
     rf"(?: ?, ?| ?\((?:link )?){_OPENS} (?:{_IN})?{_NEW} {_TAB}\b\)?| \b{_OPENS} {_IN}{_NEW} {_TAB}\b",
     re.IGNORECASE,
 )
+_VERBS = ("opens", "öffnet", "ouvre", "abre", "apre", "opent", "öppnas")  # each note has one of them
 
 
 _LONGEST = max(longest for longest, _ in _INSIDE.values())
@@ -104,6 +106,8 @@ def notice(text: str) -> BlockKind | None:
     if len(text) > _NOTICE_SIZE:
         return None
     lowered = text.casefold()
+    if not _ANY_NOTICE.search(lowered):
+        return None
     return next((kind for kind, words in _NOTICES.items() if words.search(lowered)), None)
 
 
@@ -114,7 +118,8 @@ def is_credit(text: str) -> bool:
 
 def without_link_notes(text: str) -> str:
     """The text without "opens new tab" and the like."""
-    return _LINK_NOTE.sub("", text)
+    lowered = text.casefold()
+    return _LINK_NOTE.sub("", text) if any(verb in lowered for verb in _VERBS) else text
 
 
 @lru_cache(maxsize=8192)
