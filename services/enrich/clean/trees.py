@@ -46,10 +46,11 @@ class Trees:
         return verdict
 
     def _score(self, matrix: Matrix, which: slice) -> Vector:
-        column, border, leaves = self.column[which], self.border[which], self.leaves[which]
-        # By rows of the transposed matrix: each question then reads memory in order.
-        asked = np.ascontiguousarray(matrix.T)[column.ravel()]
-        answers = (asked > border.ravel()[:, None]).reshape(*column.shape, len(matrix))
-        leaf = np.packbits(answers, axis=1, bitorder="little")[:, 0, :]
-        score: Vector = leaves[np.arange(len(column))[:, None], leaf].sum(axis=0)
+        # Level by level, and by rows of the transposed matrix: so each step reads memory in order.
+        column, border, leaves = self.column[which].T, self.border[which].T, self.leaves[which]
+        values = np.ascontiguousarray(matrix.T)
+        leaf = np.zeros((len(leaves), len(matrix)), dtype=np.uint8)
+        for level, (asked, least) in enumerate(zip(column, border, strict=True)):
+            leaf |= (values[asked] > least[:, None]).view(np.uint8) << np.uint8(level)
+        score: Vector = leaves[np.arange(len(leaves))[:, None], leaf].sum(axis=0)
         return score
