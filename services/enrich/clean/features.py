@@ -34,8 +34,10 @@ _CUES = (
     BlockKind.DISCLAIMER,
     BlockKind.EDITORIAL_NOTE, BlockKind.CONTACT,
 )  # fmt: skip
+_NUMBERS = r"(?P<year>\b(?:19|20)\d\d\b)|(?P<clock>\b\d{1,2}[:.h]\d\d\b)"
+_NUMBER = re.compile(_NUMBERS)
 _SHAPE = re.compile(
-    r"(?P<year>\b(?:19|20)\d\d\b)|(?P<clock>\b\d{1,2}[:.h]\d\d\b)|(?P<mail>\S@\S|(?<!\w)@\w)"
+    _NUMBERS + r"|(?P<mail>\S@\S|(?<!\w)@\w)"
     r"|(?P<web>https?:|www\.|\w\.(?:com|org|net|de|co)\b)"
     r"|(?P<money>[$€£¥]\s?\d)|(?P<pipe>\s[|•·›»>]\s)|(?P<hash>#\w)|(?P<bracket>[(\[])",
 )
@@ -52,9 +54,8 @@ _LEGAL = re.compile(
     r"|zustimm|personenbezogen|drittanbieter|donn[ée]es personnelles|datos personales|dados pessoais"
     r"|dati personali|terms of (?:use|service)",
 )
-#: One of these, or a digit, is in all that _SHAPE finds.
-_MARKED = frozenset("@$€£¥|•·›»>#([")
-_ADDRESS = (".co", ".org", ".net", ".de", "www.", "http")
+#: One of these is in all that _SHAPE finds but numbers.
+_MARK = re.compile(r"[@$€£¥|•·›»>#(\[]|http|www\.|\.(?:co|org|net|de)")
 _WORD = re.compile(r"\w{4,}")
 _WIDE_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]{2}")
 
@@ -139,10 +140,8 @@ def own(texts: Sequence[str], linked: Vector, links: Vector, strong: Vector) -> 
             shapes[row, -2] = _TALK.match(text) is not None
         elif len(text) > 60:
             shapes[row, -1] = min(3, len(_LEGAL.findall(text[:300].casefold())))
-        if len(text) <= 300 and (
-            digits[row] or not _MARKED.isdisjoint(text) or any(mark in text for mark in _ADDRESS)
-        ):
-            for found in _SHAPE.finditer(text):
+        if len(text) <= 300 and ((marked := _MARK.search(text)) or digits[row]):
+            for found in (_SHAPE if marked else _NUMBER).finditer(text):
                 shapes[row, _SHAPE_COLUMN[found.lastgroup or ""]] += 1
     columns: list[tuple[str, Vector]] = [
         ("mass", np.log1p(mass)),
@@ -310,8 +309,9 @@ def tone(sets: Sequence[set[str]], matrix: Matrix, lexicon: Lexicon | None = Non
         table = short if size < SHORT else long
         if known := found & table.keys():
             out[row] = sum([table[word] for word in known])
-    padded = np.pad(out, 4)
     n = len(out)
+    padded = np.zeros(n + 8, dtype=np.float32)
+    padded[4 : n + 4] = out
     near = [padded[4 + step : 4 + step + n] for step in (-2, -1, 1, 2)]
     return [out, *near, np.convolve(padded, np.ones(9) / 9, "valid").astype(np.float32)]
 
