@@ -31,8 +31,9 @@ _BULLET = re.compile(r"^(?:[*+•·▪◦‣●■o–-]|\d{1,3}[.)])\s+(?=\S)")
 _RULE = re.compile(r"^[\s*_=~+|:–—-]{3,}$")
 #: Also spaces without width; but joiners (U+200C, U+200D) are spelling in Persian and Hindi.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u200b\u2060\ufeff\ue000-\ue001\ufffe\uffff]")
-_NEWLINE = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_NEWLINE = re.compile(r"[\r\x0b\x0c\x85\u2028\u2029](?:(?<=\r)\n)?")
 _MARKDOWN = re.compile(r"\]\(|^#{1,6} |^={3,}\s*$|\*\*\S", re.MULTILINE)
+_MARKS = ("](", "\n#", "\n===", "**")  # one of them is in all that _MARKDOWN finds
 
 
 @dataclass(slots=True)
@@ -60,8 +61,8 @@ def plain(text: str) -> str:
         before = text
         if "<" in text:
             text = _TAG.sub("", _LINEBREAK_TAG.sub("\n", text))
-        if "&" in text:
-            text = _CONTROL.sub("", _NEWLINE.sub("\n", unescape(text)))
+        if "&" in text and (read := unescape(text)) != text:
+            text = _CONTROL.sub("", _NEWLINE.sub("\n", read))
         if text == before:
             break
     return text
@@ -69,7 +70,8 @@ def plain(text: str) -> str:
 
 def is_markdown(text: str) -> bool:
     """Whether a text uses markdown's marks at all."""
-    return _MARKDOWN.search(text) is not None
+    below = f"\n{text}"
+    return any(mark in below for mark in _MARKS) and _MARKDOWN.search(text) is not None
 
 
 def lines(text: str) -> list[Line]:

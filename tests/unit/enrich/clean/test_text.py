@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from services.enrich.clean.lines import is_markdown, lines
 from services.enrich.clean.text import clean_dump, clean_plain
 from services.errors import ArticleRejected, Reason
 from services.models import Block, BlockKind
@@ -178,3 +179,26 @@ def test_any_text_is_cleaned_or_rejected_and_no_block_is_empty(text):
     for block in page.blocks:
         assert block.text == block.text.strip() != ""
         assert not re.search(r"\[\w+\]\(\w+\)|<p>", block.text)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"])
+def test_lines_end_as_any_system_ends_them(end):
+    assert [line.text for line in lines(f"The bridge{end}is shut{end}{end}till May")] == [
+        "The bridge",
+        "is shut",
+        "till May",
+    ]
+    assert lines(f"The bridge{end}{end}is shut")[1].gap == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# Bridge to close", "It is\n## shut", "Bridge\n=====\nShut", "See [it](/bridge)", "**Shut** till May"],
+)
+def test_markdown_is_known_by_any_of_its_marks(text):
+    assert is_markdown(text)
+
+
+@pytest.mark.parametrize("text", ["#bridge is shut", "No. # 5", "a === b", "2 ** 3", "[it] (was)"])
+def test_the_same_signs_in_prose_are_no_markdown(text):
+    assert not is_markdown(text)
