@@ -34,6 +34,7 @@ _FORMS = (
     r"\b(?P<d6>\d{1,2})/(?P<m6>\d{1,2})/(?P<y6>(?:19|20)\d\d)(?!\d)" + _CLOCK.format(6),
 )
 _DATE = re.compile("|".join(f"(?:{form})" for form in _FORMS), re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _OFFSETS = {"bst": 60, "cet": 60, "mez": 60, "cest": 120, "mesz": 120, "est": -300, "edt": -240, "et": -300,
             "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
             "pt": -480, "ist": 330, "jst": 540, "kst": 540, "hkt": 480, "sgt": 480, "aest": 600, "aedt": 660,
@@ -42,7 +43,7 @@ _OFFSETS = {"bst": 60, "cet": 60, "mez": 60, "cest": 120, "mesz": 120, "est": -3
 
 def find(text: str) -> tuple[datetime, int, int] | None:
     """The first printed date with its place in the text. Slashes are read day first unless that fails."""
-    if not any(char.isdigit() for char in text):
+    if not _DIGIT.search(text):
         return None
     for match in _DATE.finditer(text):
         if (moment := _read(match)) is not None:

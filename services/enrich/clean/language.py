@@ -72,12 +72,12 @@ def detect(text: str, declared: str | None = None) -> str | None:
         return said
     if (script := _by_script(sample, letters)) is not None:
         return said if said and _agree(said, script) else script
-    if letters < 60 and said:
+    if letters < 200 and said:  # too little to overrule what is declared
         return said
     code, confidence = _identifier().classify(sample)
     if code in _NO_LANGUAGE:
         return said
-    if said and (_agree(said, str(code)) or confidence < 0.9 or letters < 200):
+    if said and (_agree(said, str(code)) or confidence < 0.9):
         return said
     return str(code) if said or confidence >= 0.5 else None
 
