@@ -12,7 +12,7 @@ import click
 
 from services.bucket import keys
 from services.cli.console import print_json, progress
-from services.errors import Misconfigured, Reason
+from services.errors import Misconfigured
 from services.settings import Settings
 
 if TYPE_CHECKING:
@@ -88,11 +88,10 @@ def inspect(
         results = imap(work, files, jobs=min(jobs, len(files)) or 1, seconds=limit)
         for path, result in results:
             if isinstance(result, Lost):
-                reason = Reason.TIMEOUT if result.timed_out else Reason.WORKER_LOST
                 record = {
                     "file": keys.printable(keys.decode(path)),
                     "outcome": "quarantined",
-                    "reason": reason,
+                    "reason": result.reason,
                     "detail": result.detail,
                     "articles": [],
                 }

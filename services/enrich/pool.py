@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar
 
+from services.errors import Reason
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -27,6 +29,11 @@ class Lost:
 
     timed_out: bool
     detail: str
+
+    @property
+    def reason(self) -> Reason:
+        """Why the file that was worked on is refused."""
+        return Reason.TIMEOUT if self.timed_out else Reason.WORKER_LOST
 
 
 class _Child(Generic[T, R]):

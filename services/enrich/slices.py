@@ -209,8 +209,7 @@ class Turn:
                 if isinstance(found, Lost) or _may_pass(found):
                     ((_, found),) = imap(in_child, [one], jobs=1, seconds=hard)
             if isinstance(found, Lost):
-                reason = Reason.TIMEOUT if found.timed_out else Reason.WORKER_LOST
-                found = FileResult(rejected=ArticleRejected(reason, found.detail))
+                found = FileResult(rejected=ArticleRejected(found.reason, found.detail))
             yield one, found
 
     def _add(self, given: Given, result: FileResult) -> None:

@@ -310,8 +310,7 @@ class Worker:
 
         ((_, result),) = imap(work, [raw], jobs=1, seconds=limits.hard_seconds)
         if isinstance(result, Lost):
-            reason = Reason.TIMEOUT if result.timed_out else Reason.WORKER_LOST
-            return FileResult(rejected=ArticleRejected(reason, result.detail))
+            return FileResult(rejected=ArticleRejected(result.reason, result.detail))
         return result
 
     def _give_up(self, chunk: str, names: Sequence[str]) -> None:
