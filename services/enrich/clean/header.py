@@ -29,6 +29,7 @@ _OTHER_DATE = re.compile(
     r"(?:[^:]{3,30}:$|effective\b|deadline\b)",
     re.IGNORECASE,
 )
+_SPAN = re.compile(r"\s*(?:[-–—]|to|until|bis|au|al|до)\s*", re.IGNORECASE)
 _BEHIND_NAMES = re.compile(r"\s*(?:[|·•]|,\s+in\s|\s{2,}).*$", re.IGNORECASE)
 _LABEL = re.compile(r"^(?P<label>[^\W\d_][\w &'’-]{1,30}?)\s*[:：]\s*(?P<values>\S.*)$")
 _NOT_SUBJECT = frozenset(
@@ -257,7 +258,7 @@ def _field(header: Header, item: Candidate, dated: list[_Dated]) -> None:
         if len(around) <= 60 and not is_sentence(around):
             item.kind = BlockKind.DATE
             until = dates.find(behind)
-            if until is None or until[0].date() == moment.date():  # else a span of days, an event's
+            if until is None or not _SPAN.fullmatch(behind[: until[1]]):  # an event's days
                 dated += [_Dated(label, around, moment), *later]
         return
     if header.byline is None and len(text) <= 120 and (who := _signer(text)):
