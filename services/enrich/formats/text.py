@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from services.enrich.clean.text import clean_dump
+from services.enrich.formats import reader
+from services.enrich.formats.dates import parse_date
 from services.enrich.formats.encoding import decode, harmless
 from services.enrich.formats.html import from_page
 from services.enrich.formats.refuse import refuse_page, refuse_text
@@ -17,7 +19,13 @@ def parse(raw: RawFile) -> Iterator[Article]:
 def read(text: str) -> Article:
     """The article in a dump."""
     text = harmless(text.replace("\r\n", "\n").replace("\r", "\n"))
+    fields, text = reader.parted(text)
     refuse_text(text)
-    page = clean_dump(text)
+    title = fields.get("Title")
+    page = clean_dump(f"{title}\n\n{text}" if title else text)  # other dumps begin with the page's title too
     refuse_page(page.blocks, page.headline)
-    return from_page(page)
+    article = from_page(page, url=fields.get("URL Source"))
+    stated = parse_date(fields.get("Published Time", ""))
+    return article.model_copy(
+        update={"published": stated or article.published, "headline": article.headline or title}
+    )
