@@ -6,7 +6,7 @@ can exhaust the stack.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -19,9 +19,10 @@ MAX_CHARACTERS = 20_000_000
 MAX_PIECES = 50_000
 
 #: Elements whose text is no part of the page a reader sees.
-DROPPED = ("script", "style", "noscript", "template", "svg", "math", "object", "iframe", "canvas",
-           "select", "textarea", "audio", "video", "map", "head", "datalist", "dialog", "progress",
-           "meter")  # fmt: skip
+DROPPED = frozenset(
+    ("script", "style", "noscript", "template", "svg", "math", "object", "iframe", "canvas", "select",
+     "textarea", "audio", "video", "map", "head", "datalist", "dialog", "progress", "meter")
+)  # fmt: skip
 _BLOCK = frozenset(
     ("address", "article",
      "aside", "blockquote", "body", "button", "caption", "center", "dd", "details", "dir",
@@ -210,25 +211,26 @@ class _Walker:
                     self._text(element.tail, in_link=link_depth > 0, in_strong=strong_depth > 0)
                 continue
             tag = child.tag
+            attributes = dict(child.items())
             if tag == "br":
                 self.parts.append(_BREAK)
-            elif isinstance(tag, str) and tag not in DROPPED and not _invisible(child):
+            elif isinstance(tag, str) and tag not in DROPPED and not _invisible(attributes):
                 state, bits = "", 0
                 inner = holder
                 if tag in _BLOCK:
                     self._flush(holder)
-                    state, inner = "b", _holder(child, tag, holder)
+                    state, inner = "b", _holder(tag, attributes, holder)
                 else:
                     if tag == "a":
                         state = "a"
                         link_depth += 1
                         self.links += 1
-                        self.target = self.target or child.get("href")
+                        self.target = self.target or attributes.get("href")
                     elif tag in _STRONG:
                         state = "s"
                         strong_depth += 1
-                    if len(child.attrib):
-                        bits = hints(_words(child)) | _TAG_BITS.get(tag, 0)
+                    if attributes:
+                        bits = hints(_words(attributes)) | _TAG_BITS.get(tag, 0)
                 self._text(child.text, in_link=link_depth > 0, in_strong=strong_depth > 0)
                 stack.append((child, iter(child), inner, state, bits, self.size))
                 continue
@@ -248,14 +250,17 @@ class _Walker:
     def _flush(self, holder: Holder) -> None:
         if not self.parts:
             return
+        if not self.size:  # spaces between elements
+            self.parts.clear()
+            self.inline = []
+            self.links, self.target = 0, None
+            return
         text, size, linked, strong = "".join(self.parts), self.size, self.linked, self.strong
         links, target, inline = self.links, self.target, self.inline
         self.parts.clear()
         self.inline = []
         self.size = self.linked = self.links = self.strong = 0
         self.target = None
-        if not size:
-            return
         own = holder.own
         for bits, held in inline:
             if held * 5 >= size * 3:
@@ -272,27 +277,21 @@ class _Walker:
             )  # fmt: skip
 
 
-def _words(element: html.HtmlElement) -> str:
-    attributes = element.attrib
+def _words(attributes: Mapping[str, str]) -> str:
     return " ".join([attributes[name] for name in _TELLING if name in attributes])[:160]
 
 
-def _invisible(element: html.HtmlElement) -> bool:
-    attributes = element.attrib
-    if not attributes:
-        return False
-    if "hidden" in attributes:
-        return True
+def _invisible(attributes: Mapping[str, str]) -> bool:
     style = attributes.get("style")
-    return bool(style and _INVISIBLE.search(style))
+    return "hidden" in attributes or (style is not None and _INVISIBLE.search(style) is not None)
 
 
-def _holder(element: html.HtmlElement, tag: str, above: Holder) -> Holder:
+def _holder(tag: str, attributes: Mapping[str, str], above: Holder) -> Holder:
     own = _TAG_BITS.get(tag, 0)
     signature = tag
-    if len(element.attrib):
-        own |= hints(_words(element))
-        signature = f"{tag}.{element.get('class', '')[:60]}"
+    if attributes:
+        own |= hints(_words(attributes))
+        signature = f"{tag}.{attributes.get('class', '')[:60]}"
     return Holder(tag, above, own, above.around | own, above.depth + 1, signature)
 
 
