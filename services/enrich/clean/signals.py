@@ -1,8 +1,10 @@
 """What the choice knows of a line of a dump and of a piece of a web page, beyond the words themselves."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.enrich.clean import features
 from services.enrich.clean.dom import HINTS, TAGS, Holder, Piece
@@ -24,6 +26,8 @@ _PIECE_TAGS = (
     "section",
     "button",
 )
+_TAG_ROW = {tag: row for row, tag in enumerate(_PIECE_TAGS)}
+_TAG_ROWS = np.eye(len(_PIECE_TAGS) + 1, len(_PIECE_TAGS), dtype=np.float32)  # the last for other tags
 _BITS = len(HINTS) + len(TAGS)
 
 
@@ -87,11 +91,11 @@ def piece_features(found: Sequence[Piece], said: Metadata, extracted: str) -> Ma
     own, names = features.own(texts, layout[:, 0], layout[:, 1], layout[:, 2])
     weight = np.expm1(own[:, names["mass"]]) * own[:, names["prose"]]
     columns: list[Vector] = [layout[:, 3], layout[:, 4]]
-    columns += _containers(found, weight)
+    columns += containers(found, weight)
     columns += _statements(texts, said, extracted)
     bits = np.array([(p.own, p.holder.around) for p in found], dtype=np.uint64)
     hints = ((bits[:, :, None] >> np.arange(_BITS, dtype=np.uint64)) & np.uint64(1)).astype(np.float32)
-    tags = np.array([[p.tag == tag for tag in _PIECE_TAGS] for p in found], dtype=np.float32)
+    tags = _TAG_ROWS[[_TAG_ROW.get(p.tag, -1) for p in found]]
     heading = np.array([p.tag in ("h1", "h2", "h3", "h4", "h5") for p in found])
     first_title = np.array([p.tag == "h1" for p in found])
     sets = features.words(texts)
@@ -102,62 +106,71 @@ def piece_features(found: Sequence[Piece], said: Metadata, extracted: str) -> Ma
     ).astype(np.float32)
 
 
-def _containers(found: Sequence[Piece], weight: Vector) -> list[Vector]:
+def containers(found: Sequence[Piece], weight: Vector) -> list[Vector]:
     """How much of the prose stands in the same element, in those around it, in others styled alike."""
     total = max(1.0, float(weight.sum()))
-    sums: dict[int, float] = {}
-    members: dict[int, int] = {}
-    styles: dict[str, list[float]] = {}
-    known: dict[int, list[Holder]] = {}
-    paths = [_path(piece.holder, known) for piece in found]
-    names = [_style(piece) for piece in found]
-    for piece, path, name, mass in zip(found, paths, names, weight.tolist(), strict=True):
-        for holder in path:
-            key = id(holder)
-            sums[key] = sums.get(key, 0.0) + mass
-            members[key] = members.get(key, 0) + 1
-        style = styles.setdefault(name, [0.0, 0.0, 0.0])
-        style[0] += mass
-        style[1] += 1
-        style[2] += piece.linked / max(1, len(piece.text))
-    # The smallest element that holds most of the prose; and the one with most prose directly below it.
-    direct: dict[int, float] = {}
-    for path, mass in zip(paths, weight.tolist(), strict=True):
-        parent = path[1] if len(path) > 1 else path[0]
-        direct[id(parent)] = direct.get(id(parent), 0.0) + mass
-    main = max(direct, key=direct.__getitem__, default=0)
-    main_path = next((path for path in paths if any(id(holder) == main for holder in path)), [])
-    position = next((p for p, holder in enumerate(main_path) if id(holder) == main), 0)
-    rank = {id(holder): height for height, holder in enumerate(main_path[position:])}
-    rows: list[tuple[float, ...]] = []
-    for row, path in enumerate(paths):
-        parent = path[min(1, len(path) - 1)]
-        grand = path[min(2, len(path) - 1)]
-        great = path[min(3, len(path) - 1)]
-        style = styles[names[row]]
-        steps = next((step for step, holder in enumerate(path) if id(holder) in rank), len(path))
-        height = rank.get(id(path[steps]), 20) if steps < len(path) else 20
-        rows.append((
-            sums[id(path[0])] / total, sums[id(parent)] / total, sums[id(grand)] / total,
-            sums[id(great)] / total,
-            members[id(parent)], members[id(grand)], direct.get(id(parent), 0.0) / total,
-            direct.get(id(grand), 0.0) / total,
-            style[0] / total, style[1], style[2] / style[1],
-            id(parent) == main, steps, height, members[id(path[0])],
-        ))  # fmt: skip
-    return list(np.array(rows, dtype=np.float32).T)
+    own, above = _numbered([piece.holder for piece in found])
+    around = np.array(above)
+    parent = around[own]
+    grand = around[parent]
+    great = around[grand]
+    members = _summed(np.bincount(own, minlength=len(above)), above)
+    sums = _summed(np.bincount(own, weight, minlength=len(above)), above)
+    # The element with most prose directly below it, and how far the others are from what is around it.
+    direct = np.bincount(parent, weight, minlength=len(above))
+    main = max(dict.fromkeys(parent.tolist()), key=direct.__getitem__, default=0)
+    steps, height = _distances(above, main)
+    styles: dict[str, int] = {}
+    style = np.array([styles.setdefault(_style(piece), len(styles)) for piece in found], dtype=np.intp)
+    linked = [piece.linked / max(1, len(piece.text)) for piece in found]
+    alike = np.bincount(style)
+    columns = (
+        sums[own] / total, sums[parent] / total, sums[grand] / total, sums[great] / total,
+        members[parent], members[grand], direct[parent] / total, direct[grand] / total,
+        (np.bincount(style, weight) / total)[style], alike[style],
+        (np.bincount(style, linked) / alike)[style],
+        parent == main, steps[own], height[own], members[own],
+    )  # fmt: skip
+    return [column.astype(np.float32) for column in columns]
 
 
-def _path(holder: Holder, known: dict[int, list[Holder]]) -> list[Holder]:
-    """An element and all around it, innermost first."""
-    missing: list[Holder] = []
-    above: Holder | None = holder
-    while above is not None and id(above) not in known:
-        missing.append(above)
-        above = above.above
-    for inner in reversed(missing):
-        known[id(inner)] = [inner] if inner.above is None else [inner, *known[id(inner.above)]]
-    return known[id(holder)]
+def _numbered(holders: Sequence[Holder]) -> tuple[NDArray[np.intp], list[int]]:
+    """Each holder's number, and by number that of the element around it: smaller, the outermost's its own."""
+    numbers: dict[int, int] = {}
+    above: list[int] = []
+    for holder in holders:
+        missing: list[Holder] = []
+        outer: Holder | None = holder
+        while outer is not None and id(outer) not in numbers:
+            missing.append(outer)
+            outer = outer.above
+        for inner in reversed(missing):
+            number = numbers[id(inner)] = len(above)
+            above.append(number if inner.above is None else numbers[id(inner.above)])
+    return np.array([numbers[id(holder)] for holder in holders]), above
+
+
+def _summed(values: NDArray[Any], above: Sequence[int]) -> NDArray[Any]:
+    """What stands in each element and in those within it."""
+    out = values.tolist()
+    for inner in range(len(above) - 1, 0, -1):
+        out[above[inner]] += out[inner]
+    return np.array(out)
+
+
+def _distances(above: Sequence[int], main: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For each element how many steps up it meets the main one or one around that, and how far up that is."""
+    heights = {main: 0}
+    while (outer := above[main]) != main:
+        heights[outer] = heights[main] + 1
+        main = outer
+    steps, height = [0] * len(above), [0] * len(above)
+    for inner, outer in enumerate(above):
+        if inner in heights:
+            height[inner] = heights[inner]
+        else:
+            steps[inner], height[inner] = steps[outer] + 1, height[outer]
+    return np.array(steps), np.array(height)
 
 
 def _style(piece: Piece) -> str:
