@@ -34,6 +34,7 @@ _OWNED = re.compile(r"©|\(c\)|copyright|alle rechte|all rights", re.IGNORECASE)
 _FOOT = re.compile(r"(?:^|\s)(?:(?:site|page|main)-)?footer(?:\s|$)|copyright|colophon", re.IGNORECASE)
 _OWN_FOOT = re.compile(r"entry|post|article|author|meta", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CONTACT = re.compile(r"\b(?:contacto?|kontakt|ansprechpartner(?:in)?)\s*:?\s*$", re.IGNORECASE)
 _NAME = 60
 _LONGEST_PEN_NAME = 4
 _MOST_SIGNED = 2
@@ -168,11 +169,19 @@ def _signature(tree: html.HtmlElement) -> str | None:
     signed: dict[str, str] = {}
     for element in tree.xpath(_SIGNED):
         text = tidy(element.text_content())
-        if not text or len(text) > _NAME or _elsewhere(element) or _aside(element):
+        if not text or len(text) > _NAME or _elsewhere(element) or _aside(element) or _to_contact(element):
             continue
         if people := names.people([text]):
             signed.setdefault(people[0].casefold(), text)
     return next(iter(signed.values())) if 0 < len(signed) <= _MOST_SIGNED else None
+
+
+def _to_contact(element: html.HtmlElement) -> bool:
+    """Whether a name is that of somebody to write to: the words before it say so."""
+    before = element.getprevious()
+    around = element.getparent()
+    text = before.text_content() if before is not None else around.text if around is not None else None
+    return _CONTACT.search(text or "") is not None
 
 
 def _elsewhere(element: html.HtmlElement) -> bool:

@@ -14,9 +14,12 @@ from services.enrich.clean.blocks import Candidate, is_sentence
 from services.models import BlockKind, OriginalSource, Subject
 
 _BYLINE = re.compile(
-    r"^\W*(?:by|von|par|por|di|da|door|av|af|od|przez|written by|author|autor(?:in)?|автор|text|texte"
-    r"|texto|story by|posted by|reported by)\b\s*:?\s+(?P<who>\S.*)$",
-    re.IGNORECASE,
+    r"""^\W*(?:(?:an?|eine?|une?)\s+)?
+    (?:(?:anal[iy]s[ei]s?|análisis|bericht|column|comment|commento|essay|gastbeitrag|gastkommentar|interview|kolumne
+    |kommentar|opinion|opinión|reportage|review|words)\s+)?
+    (?:by|von|par|por|di|da|door|av|af|od|przez|(?:written|story|posted|reported)\ by|author|autor(?:in)?
+    |автор|text|texte|texto)\b\s*:?\s+(?P<who>\S.*)$""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _CHANGED = re.compile(
     r"updat|aktuali|modif|edited|mis[ea]? à jour|actuali[sz]a|aggiorn|bijgewerkt|oppdater|uppdater|opdater"
@@ -27,6 +30,11 @@ _CHANGED = re.compile(
 _OTHER_DATE = re.compile(
     rf"(?!.*(?:publi|ver[öo]ffentlicht|erstellt|erschienen|posted|created|\bdate|dat[ou]m|pubblica|{_CHANGED.pattern}))"
     r"(?:[^:]{3,30}:$|effective\b|deadline\b)",
+    re.IGNORECASE,
+)
+#: A byline's opening on a line of its own.
+_SIGNED = re.compile(
+    r"\W*(?:by|von|par|por|di|door|av|af|written by|authors?|author of the article|autor(?:in)?)\s*:?",
     re.IGNORECASE,
 )
 _SPAN = re.compile(r"\s*(?:[-–—]|to|until|bis|au|al|до)\s*", re.IGNORECASE)
@@ -106,6 +114,7 @@ _READ = (None, BlockKind.DATE, BlockKind.BYLINE)
 _EDGES_BUT_COLON = " ,|·•–—-/()"
 _EDGES = _EDGES_BUT_COLON + ":"
 _LONGEST_LABEL = 40
+_BELOW = 4  # blocks behind the first of the body that may still say who wrote it and when
 _AGENCY = re.compile(
     r"\b(?:tass|reuters|afp|ap|dpa|apa|ansa|efe|upi|pti|ani|xinhua|kyodo|yonhap|interfax|associated press"
     r"|agence france-presse|bloomberg|lusa|ntb|tt|belga|anp|sid|kna|epd)\b",
@@ -150,10 +159,12 @@ def read(candidates: Sequence[Candidate], levels: Sequence[int]) -> Header:
     first = next((position for position, item in enumerate(candidates) if item.kept), len(candidates))
     start = _headline(header, candidates, levels, first)
     dated: list[_Dated] = []
-    for position in range(start, first):
-        item = candidates[position]
-        if item.kind is None and len(item.text) <= 200:
-            _field(header, item, dated)
+    near = [
+        item
+        for item in candidates[start : first + _BELOW]
+        if not item.kept and item.kind is None and len(item.text) <= 200
+    ]
+    _fields(header, near, dated)
     _settle_dates(header, dated)
     if header.headline is not None:
         _standfirst(header, candidates, start, first)
@@ -180,14 +191,7 @@ def read_near(candidates: Sequence[Candidate], start: int, end: int, *, longest:
         for item in candidates[start:end]
         if not item.kept and item.kind in _READ and len(item.text) <= longest
     ]
-    for position, item in enumerate(near):
-        known = len(dated)
-        _field(header, item, dated)
-        above = near[position - 1].text if position else ""
-        if len(dated) > known and not dated[known].label and above.endswith(":"):
-            dated[known] = _Dated(above, above, dated[known].moment)
-    if header.byline is None:
-        _bare_name(header, near)
+    _fields(header, near, dated)
     if not header.authors and header.byline is not None:
         name = names.signature(header.byline)
         header.authors = (name,) if name and len(name.split()) <= 3 and name[0].isupper() else ()
@@ -201,6 +205,22 @@ def _has_time(moment: datetime) -> bool:
     return bool(moment.hour or moment.minute)
 
 
+def _fields(header: Header, near: list[Candidate], dated: list[_Dated]) -> None:
+    """Read lines that stand together; a label may have a line of its own, and a name beside the date."""
+    for position, item in enumerate(near):
+        known = len(dated)
+        above = near[position - 1].text if position else ""
+        if header.byline is None and _SIGNED.fullmatch(above) and (found := names.people([item.text])):
+            item.kind = BlockKind.BYLINE
+            header.byline, header.authors = item.text, found
+            continue
+        _field(header, item, dated)
+        if len(dated) > known and not dated[known].label and above.endswith(":"):
+            dated[known] = _Dated(above, above, dated[known].moment)
+    if header.byline is None:
+        _bare_name(header, near)
+
+
 def _bare_name(header: Header, near: list[Candidate]) -> None:
     """A person's name alone on its line, beside that of the date."""
     for position, item in enumerate(near):
@@ -208,7 +228,8 @@ def _bare_name(header: Header, near: list[Candidate]) -> None:
         if len(item.text) > 60 or not any(other.kind is BlockKind.DATE for other in beside):
             continue
         found = names.people([item.text])
-        if len(found) == 1 and found[0].casefold() == item.text.strip(" ,|·•").casefold():
+        name = item.text.strip(" ,|·•")
+        if len(found) == 1 and found[0].casefold() == name.casefold() and any(map(str.isupper, name)):
             item.kind = BlockKind.BYLINE
             header.byline, header.authors = item.text, found
             return

@@ -27,7 +27,8 @@ _NOT_PERSON = re.compile(
     |director|manager|president|sr|chief|specialist|expert|md|phd|dvm|ceo|cto|owner|founder|coach|bio|profile|about|view|all|posts?
     |writer|columnist|journalist|producer|coordinator|analyst|developer|reviewers?|reviewed|anonymous|user|unknown|none|null|undefined|read|more|share
     |comments?|kommentare?|minutes?|updated|published|facebook|twitter|sign\s+(?:in|up)|log\s?in|jobs|bild|foto
-    |new\s+york|washington|london|berlin|paris|wire|wires|services|sports|politics|business|the)\b|@|\d|[{}<>=_#:?!©®™→]""",
+    |new\s+york|washington|london|berlin|paris|wire|wires|services|sports|politics|business|the
+    |reading|time|date|posted|get|started|guide|tips|tools|blog|print|search|menu|how|what|why|our|your|of)\b|@|\d|[{}<>=_#:?!©®™→]""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ROLE = re.compile(

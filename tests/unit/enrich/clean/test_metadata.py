@@ -151,6 +151,12 @@ def test_an_author_is_found_where_only_the_design_of_the_page_marks_it(signature
     assert read(body=f"<h1>Bridge closes</h1>{signature}<p>It rains.</p>").authors == ("Ada Byrne",)
 
 
+@pytest.mark.parametrize("label", ["<b>Contact:</b>", "Kontakt: ", "Ansprechpartnerin: "])
+def test_whom_to_write_to_is_no_author(label):
+    person = f'<p>{label}<a href="/authors/ada-byrne">Ada Byrne</a></p>'
+    assert read(body=f"<h1>Bridge closes</h1>{person}<p>It rains.</p>").authors == ()
+
+
 def test_authors_of_other_stories_are_not_those_of_this_one():
     cards = "".join(
         f'<li><a href="/author/{name}">{name} Okafor</a></li>' for name in ("Tom", "Ngozi", "Emeka")

@@ -74,6 +74,42 @@ def test_lines_above_the_body_give_byline_date_source_and_subjects():
     assert [(subject.scheme, subject.name) for subject in page.subjects] == [("region", "North")]
 
 
+@pytest.mark.parametrize(
+    "signed",
+    [
+        "By\n\nAda Byrne",
+        "Author of the article:\n\nAda Byrne",
+        "Kommentar von Ada Byrne",
+        "Ada Byrne\n\n3 March 2024",
+        "3 March 2024, 9:30\n\nAda Byrne",
+    ],
+)
+def test_a_byline_may_stand_below_its_opening_or_beside_the_date(signed):
+    page = clean_dump(f"Bridge to close\n\n{signed}\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}")
+    assert page.authors == ("Ada Byrne",)
+
+
+def test_author_and_date_may_stand_below_the_first_paragraph():
+    signed = "By Ada Byrne, 3 March 2024, 9:30"
+    page = clean_dump(f"Bridge to close\n\n{SENTENCE}\n\n{signed}\n\n{SECOND}\n\n{THIRD}\n\n{SENTENCE}")
+    assert page.authors == ("Ada Byrne",)
+    assert page.published == datetime(2024, 3, 3, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("line", ["Reading Time", "Get Started", "Foto von Ada Byrne", "Contact: Ada Byrne"])
+def test_other_lines_beside_the_date_name_no_author(line):
+    page = clean_dump(f"Bridge to close\n\n{line}\n\n3 March 2024\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}")
+    assert page.authors == ()
+
+
+def test_of_two_dates_in_a_row_the_first_is_that_of_publication_and_of_a_span_none():
+    def published(line):
+        return clean_dump(f"Bridge to close\n\n{line}\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}").published
+
+    assert published("3 March 2024 5 March 2024") == datetime(2024, 3, 3, tzinfo=UTC)
+    assert published("3 March 2024 - 5 March 2024") is None
+
+
 def test_a_book_advertised_below_gives_neither_author_nor_date():
     page = clean_dump(
         f"Bridge to close\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}\n\nThe Argus announces the release of "
