@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import Any
 
-from services.enrich.clean.furniture import without_furniture
+from services.enrich.clean.delivered import trimmed
 from services.enrich.clean.html import clean_fragment
 from services.enrich.clean.text import clean_plain
 from services.enrich.formats.encoding import decode
@@ -36,12 +36,12 @@ def blocks_from(text: str, *, html: bool | None = None) -> tuple[Block, ...]:
     if html is None:
         html = looks_like_html(text)
     if not html:
-        return without_furniture(clean_plain(unescape(text) if "&" in text else text))
+        return trimmed(clean_plain(unescape(text) if "&" in text else text))
     if _ESCAPED_TAG.search(text) and not _TAG.search(text):
         text = unescape(text)
         if not _TAG.search(text):
             text = unescape(text)
-    return without_furniture(clean_fragment(text))
+    return trimmed(clean_fragment(text))
 
 
 def blocks_under(element: Element, *, line_break: str = "\n") -> tuple[Block, ...]:

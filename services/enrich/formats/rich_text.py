@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from services.enrich.clean.furniture import without_furniture
+from services.enrich.clean.delivered import trimmed
 from services.enrich.formats.content import blocks_from, line_from
 from services.models import Block, BlockKind
 
@@ -41,7 +41,7 @@ def rich_blocks(value: Any) -> tuple[Block, ...]:
     """The blocks of a body that is text, a list of paragraphs, or a tree of either."""
     if isinstance(value, str):
         return blocks_from(value)
-    return without_furniture(tuple(islice(_walk(value, BlockKind.PARAGRAPH, 0), _MAX_BLOCKS)))
+    return trimmed(tuple(islice(_walk(value, BlockKind.PARAGRAPH, 0), _MAX_BLOCKS)))
 
 
 def has_words(value: Any) -> bool:

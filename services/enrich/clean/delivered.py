@@ -43,7 +43,7 @@ _APPENDED = (
 )
 
 
-def without_furniture(blocks: Sequence[Block]) -> tuple[Block, ...]:
+def trimmed(blocks: Sequence[Block]) -> tuple[Block, ...]:
     """The same blocks, those that are no part of the story labelled and no longer kept."""
     named = [_named(block) for block in blocks]
     end = len(named)

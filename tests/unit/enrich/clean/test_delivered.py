@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enrich.clean.furniture import without_furniture
+from services.enrich.clean.delivered import trimmed
 from services.models import Block, BlockKind
 
 STORY = (
@@ -17,7 +17,7 @@ def body(*texts):
 
 
 def kept(blocks):
-    return [block.text for block in without_furniture(blocks) if block.kept]
+    return [block.text for block in trimmed(blocks) if block.kept]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_link_line_between_paragraphs_is_cut():
 
 
 def test_what_was_cut_is_still_there_with_its_name():
-    blocks = without_furniture(body(*STORY, "(Southern Wire)"))
+    blocks = trimmed(body(*STORY, "(Southern Wire)"))
     assert (blocks[-1].kind, blocks[-1].text, blocks[-1].kept) == (
         BlockKind.COPYRIGHT,
         "(Southern Wire)",
@@ -59,10 +59,10 @@ def test_a_story_may_end_as_it_likes(last):
 @given(st.lists(st.text(min_size=1, max_size=60), max_size=12))
 def test_no_block_is_lost_or_changed(texts):
     blocks = body(*texts)
-    assert [block.text for block in without_furniture(blocks)] == texts
+    assert [block.text for block in trimmed(blocks)] == texts
 
 
 @given(st.lists(st.text(min_size=1, max_size=60), max_size=12))
 def test_cutting_twice_is_cutting_once(texts):
-    once = without_furniture(body(*texts))
-    assert without_furniture(once) == once
+    once = trimmed(body(*texts))
+    assert trimmed(once) == once
