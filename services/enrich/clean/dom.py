@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 
 from lxml import etree, html
 
@@ -35,7 +36,8 @@ _BLOCK = frozenset(
 )  # fmt: skip
 #: What class, id, role and itemprop of an element or one around it hint at. The order is the bit order.
 HINTS: dict[str, list[str]] = tomllib.loads(files(__package__).joinpath("hints.toml").read_text("utf-8"))
-_HINT = re.compile("|".join(f"(?P<{name}>{'|'.join(words)})" for name, words in HINTS.items()), re.IGNORECASE)
+_HINT = re.compile("|".join(f"(?P<{name}>{'|'.join(words)})" for name, words in HINTS.items()))
+_ANY_HINT = re.compile("|".join(chain.from_iterable(HINTS.values())))  # which says no sooner
 _HINT_BITS = {name: 1 << position for position, name in enumerate(HINTS)}
 #: Ancestors that matter by their tag alone; bits above those of the hints.
 TAGS = ("article", "main", "aside", "nav", "header", "footer", "figure", "figcaption", "form", "table",
@@ -164,9 +166,11 @@ def hints(words: str) -> int:
 @lru_cache(maxsize=50_000)
 def _hint(word: str) -> int:
     """The bits of one word: pages share these, so each is looked at once in a worker's life."""
+    lowered = word.lower()
     bits = 0
-    for found in _HINT.finditer(word):
-        bits |= _HINT_BITS[found.lastgroup or ""]
+    if _ANY_HINT.search(lowered):
+        for found in _HINT.finditer(lowered):
+            bits |= _HINT_BITS[found.lastgroup or ""]
     return bits
 
 
