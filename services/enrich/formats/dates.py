@@ -25,6 +25,13 @@ _RFC822 = re.compile(
 )
 # 23.09.2024 10:15 — the day comes first wherever dots are used.
 _DOTTED = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?:,?\s+(\d{1,2}):(\d\d)(?::(\d\d))?)?$")
+# Jan 17, 2025, and Thu, 09/25/2025 - 11:38 as Drupal writes it: common enough to spare dateparser.
+_AMERICAN = re.compile(
+    r"""^(jan|january|feb|february|mar|march|apr|april|may|june?|july?|aug|august|sept?|september|oct|october
+        |nov|november|dec|december)\s(\d{1,2}),\s((?:19|20)\d\d)$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_DRUPAL = re.compile(r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d)/(\d\d)/((?:19|20)\d\d) - (\d\d):(\d\d)$")
 _MONTHS = {
     prefix: number
     for number, names in enumerate(
@@ -79,6 +86,12 @@ def _read(text: str) -> datetime | None:
     if found := _DOTTED.match(text):
         day, month, year, hour, minute, second = found.groups()
         return _build((year, month, day, hour, minute, second), None)
+    if found := _AMERICAN.match(text):
+        name, day, year = found.groups()
+        return _build((year, _month(name), day, 0, 0, 0), None)
+    if (found := _DRUPAL.match(text)) and int(found[1]) <= 12:
+        month, day, year, hour, minute = found.groups()
+        return _build((year, month, day, hour, minute, 0), None)
     return _free(text)
 
 

@@ -45,10 +45,25 @@ def test_indian_time_is_not_israels() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["2024-09-23", "20240923", "23 September 2024", "23. September 2024", "23 sept. 2024"]
+    "written",
+    [
+        "2024-09-23",
+        "20240923",
+        "23 September 2024",
+        "23. September 2024",
+        "23 sept. 2024",
+        "Sep 23, 2024",
+        "SEPTEMBER 23, 2024",
+        "Mon, 09/23/2024 - 00:00",
+    ],
 )
 def test_a_day_is_its_midnight_in_utc(written: str) -> None:
     assert parse_date(written) == datetime(2024, 9, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("written", ["Thu, 09/25/2025 - 11:38", "Thu, 25/09/2025 - 11:38"])
+def test_drupal_puts_the_month_first_unless_it_is_none(written: str) -> None:
+    assert parse_date(written) == datetime(2025, 9, 25, 11, 38, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +71,8 @@ def test_a_day_is_its_midnight_in_utc(written: str) -> None:
     [
         "",
         " ",
+        "Feb 30, 2024",
+        "Thu, 09/32/2025 - 11:38",
         "YYYYMMDD000000-HHMM",
         "0001-01-01T00:00:00Z",
         "1970-01-01T00:00:00Z",
