@@ -75,6 +75,20 @@ def test_lines_above_the_body_give_byline_date_source_and_subjects():
 
 
 @pytest.mark.parametrize(
+    "top",
+    [
+        "Council to close the bridge\n\nBy Ada Byrne\n\nOur picture of the year was taken in the hills",
+        "Council to close the bridge\n\n3 March 2024\n\nSubscribers read it in our morning letter",
+        "Home > Council to close the bridge\n\nCouncil to close the bridge\n\nThe sea is rough today",
+    ],
+)
+def test_the_headline_of_a_dump_speaks_of_what_its_article_speaks_of(top):
+    menu = "Weather and tides\n\nSports of the region\n\nHouses for sale in the county"
+    page = clean_dump(f"{menu}\n\n{top}\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}")
+    assert page.headline == "Council to close the bridge"
+
+
+@pytest.mark.parametrize(
     "signed",
     [
         "By\n\nAda Byrne",
