@@ -7,6 +7,8 @@ from services.errors import CopydeskError
 from services.ingest.leases import Leases
 
 _LEAST_MESSAGES = 32
+#: Of a lease until its message is sent: who dies in between holds its files up no longer than this.
+_SENDING_SECONDS = 30.0
 
 
 class Send(Protocol):
@@ -48,17 +50,19 @@ class Dispatch:
         """
         if not ready or self.is_full(lane):
             return 0
-        taken = self._leases.take(ready, self._seconds, self._most)
-        sent = 0
+        moment = min(self._seconds, _SENDING_SECONDS)
+        taken = self._leases.take(ready, moment, self._most, longest=self._seconds)
+        unsent = list(taken)
         try:
             generation = self._leases.generation() if taken else ""
-            for chunk in chunks(taken, 1 if alone else self._chunk_size):
+            for chunk in chunks(unsent, 1 if alone else self._chunk_size):
                 self._send(lane, chunk, alone=alone, generation=generation)
-                sent += len(chunk)
+                del unsent[: len(chunk)]
+                self._leases.prolong({name: taken[name] for name in chunk}, self._seconds)
         except CopydeskError:
-            self._leases.release(taken[sent:])
+            self._leases.release(unsent)
             raise
-        return sent
+        return len(taken)
 
     def is_full(self, lane: str) -> bool:
         """Whether enough messages wait on a lane.

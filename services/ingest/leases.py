@@ -12,7 +12,7 @@ import hashlib
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import redis
@@ -27,8 +27,15 @@ if TYPE_CHECKING:
 class Leases(Protocol):
     """Keys with a time until which nobody else should take them."""
 
-    def take(self, names: Sequence[str], seconds: float, most: int) -> list[str]:
-        """Lease those of ``names`` that are free, in order, until ``most`` are out; return them."""
+    def take(self, names: Sequence[str], seconds: float, most: int, *, longest: float = 0) -> dict[str, str]:
+        """Lease those of ``names`` that are free, in order, until ``most`` are out.
+
+        Returns them, each with the end of its lease, by which ``prolong`` knows it. ``longest``: seconds
+        that any lease may last, where that is more than ``seconds``.
+        """
+
+    def prolong(self, taken: Mapping[str, str], seconds: float) -> None:
+        """Lease for ``seconds`` from now on what was taken, except what anybody has met since."""
 
     def claim(self, chunk: str, names: Sequence[str], seconds: float) -> list[str]:
         """Lease for the work of ``chunk`` those of ``names`` that are in nobody else's; return them."""
@@ -54,7 +61,7 @@ class MemoryLeases:
         self._at_work: dict[str, str] = {}  # key: the chunk that has claimed it
         self._lock = threading.Lock()
 
-    def take(self, names: Sequence[str], seconds: float, most: int) -> list[str]:
+    def take(self, names: Sequence[str], seconds: float, most: int, *, longest: float = 0) -> dict[str, str]:  # noqa: ARG002  # no clock is set back here
         """See ``Leases.take``."""
         now = time.monotonic()
         with self._lock:
@@ -63,7 +70,14 @@ class MemoryLeases:
             self._until.update(dict.fromkeys(free, now + seconds))
             for name in free:
                 self._at_work.pop(name, None)
-        return free
+        return dict.fromkeys(free, repr(now + seconds))
+
+    def prolong(self, taken: Mapping[str, str], seconds: float) -> None:
+        """See ``Leases.prolong``."""
+        with self._lock:
+            for name, until in taken.items():
+                if repr(self._until.get(name)) == until:
+                    self._until[name] = time.monotonic() + seconds
 
     def claim(self, chunk: str, names: Sequence[str], seconds: float) -> list[str]:
         """See ``Leases.claim``."""
@@ -117,17 +131,28 @@ _TAKE = (
     + """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 -- Longer than any lease lasts: the clock was set back since.
-redis.call('ZREMRANGEBYSCORE', KEYS[1], now + ARGV[1] + 1, '+inf')
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + ARGV[3] + 1, '+inf')
 local room = ARGV[2] - redis.call('ZCARD', KEYS[1])
-local taken = {}
-for i = 3, #ARGV do
+local taken = {''}
+for i = 4, #ARGV do
   if room > 0 and redis.call('ZADD', KEYS[1], 'NX', now + ARGV[1], ARGV[i]) == 1 then
     redis.call('DEL', KEYS[2] .. ARGV[i])
     room = room - 1
-    taken[#taken + 1] = i - 2
+    taken[1] = redis.call('ZSCORE', KEYS[1], ARGV[i])
+    taken[#taken + 1] = i - 3
   end
 end
 return taken
+"""
+)
+_PROLONG = (
+    _NOW
+    + """
+for i = 2, #ARGV, 2 do
+  if redis.call('ZSCORE', KEYS[1], ARGV[i]) == ARGV[i + 1] then
+    redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[i])
+  end
+end
 """
 )
 _CLAIM = (
@@ -165,7 +190,7 @@ end
 """
 )
 _COUNT = _NOW + "return redis.call('ZCOUNT', KEYS[1], now, '+inf')"
-_SLICE = 1000  # Lua unpacks its arguments on a bounded stack
+_MOST_NAMES = 1000  # in one script: Lua unpacks its arguments on a bounded stack
 
 
 class RedisLeases:
@@ -177,35 +202,47 @@ class RedisLeases:
         self._generation = f"{name}:generation"
         self._redis = connect(url)
         self._take = self._redis.register_script(_TAKE)
+        self._prolong = self._redis.register_script(_PROLONG)
         self._claim = self._redis.register_script(_CLAIM)
         self._give_back = self._redis.register_script(_GIVE_BACK)
         self._count = self._redis.register_script(_COUNT)
 
-    def take(self, names: Sequence[str], seconds: float, most: int) -> list[str]:
+    def take(self, names: Sequence[str], seconds: float, most: int, *, longest: float = 0) -> dict[str, str]:
         """See ``Leases.take``."""
-        return self._chosen(self._take, names, seconds, most)
+        taken: dict[str, str] = {}
+        for part in _parts(names):
+            until, *places = self._run(self._take, part, seconds, most, max(seconds, longest))
+            taken |= {part[place - 1]: until.decode() for place in places}
+        return taken
+
+    def prolong(self, taken: Mapping[str, str], seconds: float) -> None:
+        """See ``Leases.prolong``."""
+        for part in _parts(list(taken)):
+            with translated():
+                known = (each for name in part for each in (_digest(name), taken[name]))
+                self._prolong(keys=self._keys, args=[seconds, *known])
 
     def claim(self, chunk: str, names: Sequence[str], seconds: float) -> list[str]:
         """See ``Leases.claim``."""
-        return self._chosen(self._claim, names, seconds, chunk)
+        return [
+            part[place - 1]
+            for part in _parts(names)
+            for place in self._run(self._claim, part, seconds, chunk)
+        ]
 
     def postpone(self, names: Iterable[str], seconds: float, *, chunk: str = "") -> None:
         """See ``Leases.postpone``."""
-        self._chosen(self._give_back, list(names), seconds, chunk)
+        for part in _parts(list(names)):
+            self._run(self._give_back, part, seconds, chunk)
 
     def release(self, names: Iterable[str], *, chunk: str = "") -> None:
         """See ``Leases.release``."""
-        self._chosen(self._give_back, list(names), "", chunk)
+        for part in _parts(list(names)):
+            self._run(self._give_back, part, "", chunk)
 
-    def _chosen(self, script: Any, names: Sequence[str], *arguments: float | str) -> list[str]:
-        """Run a script on the names; return those whose places it answers with."""
-        chosen: list[str] = []
-        for start in range(0, len(names), _SLICE):
-            part = names[start : start + _SLICE]
-            with translated():
-                found = script(keys=self._keys, args=[*arguments, *map(_digest, part)])
-            chosen += [part[int(position) - 1] for position in found or ()]
-        return chosen
+    def _run(self, script: Any, names: Sequence[str], *arguments: float | str) -> Any:
+        with translated():
+            return script(keys=self._keys, args=[*arguments, *map(_digest, names)])
 
     def outstanding(self) -> int:
         """See ``Leases.outstanding``."""
@@ -235,6 +272,11 @@ def connect(url: str) -> "redis.Redis":
         return redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, health_check_interval=10)
     except ValueError as error:
         raise Misconfigured(f"COPYDESK_REDIS_URL: {error}; write redis://host:6379/0") from None
+
+
+def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), _MOST_NAMES):
+        yield names[start : start + _MOST_NAMES]
 
 
 def _digest(name: str) -> bytes:

@@ -197,7 +197,7 @@ def test_while_the_index_is_away_files_wait_and_are_left_alone(
     name = drop(bucket, "a.json", STORY)
     work(worker, name)
     assert listed(bucket, keys.LIVE) == [name]
-    assert leases.take([name], 60, 10) == []
+    assert list(leases.take([name], 60, 10)) == []
     assert receipts == []
 
 
@@ -316,7 +316,7 @@ def test_a_file_that_is_in_work_elsewhere_is_left_to_that_run(worker, bucket, le
     leases.claim("another message", [theirs], 600)
     work(worker, theirs, ours)
     assert listed(bucket, keys.LIVE) == [theirs]
-    assert leases.take([theirs], 60, 10) == []
+    assert list(leases.take([theirs], 60, 10)) == []
 
 
 def test_a_message_is_void_when_the_leases_it_relied_on_are_lost(worker, bucket, leases, monkeypatch):
@@ -327,7 +327,7 @@ def test_a_message_is_void_when_the_leases_it_relied_on_are_lost(worker, bucket,
     for redelivered in (False, True):
         work(worker, name, generation=sent_in, redelivered=redelivered)
     assert listed(bucket, keys.LIVE) == [name]
-    assert leases.take([name], 60, 10) == []
+    assert list(leases.take([name], 60, 10)) == []
     work(worker, name, generation="another")
     assert listed(bucket, keys.LIVE) == []
 
@@ -336,7 +336,7 @@ def test_a_message_that_comes_back_gives_back_nothing_that_another_is_at_work_on
     name = drop(bucket, "a.json", STORY)
     leases.claim("another message", [name], 600)
     work(worker, name, redelivered=True)
-    assert leases.take([name], 60, 10) == []
+    assert list(leases.take([name], 60, 10)) == []
 
 
 def test_no_marker_is_left_when_the_work_is_done(worker, bucket):
@@ -349,7 +349,7 @@ def test_while_the_breaker_is_open_nothing_is_touched(worker, bucket, breaker, l
     name = drop(bucket, "a.json", STORY)
     work(worker, name)
     assert listed(bucket, keys.LIVE) == [name]
-    assert leases.take([name], 60, 10) == []
+    assert list(leases.take([name], 60, 10)) == []
 
 
 def test_a_file_moved_by_another_worker_meanwhile_is_no_error(worker, bucket, receipts, monkeypatch):
@@ -377,7 +377,7 @@ def test_a_stopping_worker_hands_back_what_it_has_not_begun(bucket, index, lease
     leases.take(names, 60, 10)
     work(worker, *names)
     assert [receipt.key for receipt in receipts] == names[:1]
-    assert leases.take(names, 60, 10) == names
+    assert list(leases.take(names, 60, 10)) == names
 
 
 def test_what_an_overloaded_index_takes_is_done_and_the_rest_waits(

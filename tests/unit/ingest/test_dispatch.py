@@ -63,7 +63,21 @@ def test_keys_that_could_not_be_sent_are_given_back():
     dispatch = Dispatch(leases, broken, chunk_size=4, most=10, seconds=60)
     with pytest.raises(ServiceUnavailable):
         dispatch("live", ["a", "b", "c"])
-    assert leases.take(["a", "b", "c"], 60, 10) == ["b", "c"]
+    assert list(leases.take(["a", "b", "c"], 60, 10)) == ["b", "c"]
+
+
+def test_an_ingest_that_dies_before_it_has_sent_a_message_holds_its_files_up_for_a_moment_only(monkeypatch):
+    monkeypatch.setattr("services.ingest.dispatch._SENDING_SECONDS", 0.05)
+    leases = MemoryLeases()
+
+    def killed(_lane, names, **_more):
+        if names == ["b"]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Dispatch(leases, killed, chunk_size=1, most=10, seconds=60)("live", ["a", "b"])
+    time.sleep(0.1)
+    assert list(leases.take(["a", "b"], 60, 10)) == ["b"]
 
 
 @given(st.lists(st.text()), st.integers(1, 64))
