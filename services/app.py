@@ -27,6 +27,7 @@ def make_app(settings: Settings) -> Celery:
         broker_transport_options=_transport(settings),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,  # never give up: Redis will be back
+        broker_channel_error_retry=True,  # the same when it answers but refuses: a full disk, a failover
         # A message is done when its work is, not when it is taken; a dead child's comes back.
         task_acks_late=True,
         task_reject_on_worker_lost=True,

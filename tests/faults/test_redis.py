@@ -133,6 +133,22 @@ def test_10_a_full_redis_ends_no_worker_and_loses_no_message(make_desk, own_redi
     desk.check_conserved()
 
 
+def test_a_redis_that_refuses_to_write_ends_no_worker(make_desk, own_redis):
+    """As one whose disk is full does, or a primary that was made a replica."""
+    server = own_redis()
+    desk = make_desk(server.url)
+    desk.drop_stories(range(200), "slow 0.02")
+    ingest, worker = desk.ingest(), desk.worker()
+    desk.eventually(lambda: desk.done() > 20, 60, "work has begun")
+    with server.client() as client:
+        client.config_set("min-replicas-to-write", "1")
+        time.sleep(8)
+        client.config_set("min-replicas-to-write", "0")
+    desk.settled(LONGEST + VISIBILITY)
+    assert (ingest.starts, worker.starts) == (1, 1)
+    desk.check_conserved()
+
+
 def fill(client):
     """Let somebody else's data take all the memory; what the clients' own buffers give back, too."""
     with contextlib.suppress(redis.exceptions.OutOfMemoryError):
