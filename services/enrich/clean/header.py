@@ -114,6 +114,7 @@ _READ = (None, BlockKind.DATE, BlockKind.BYLINE)
 _EDGES_BUT_COLON = " ,|·•–—-/()"
 _EDGES = _EDGES_BUT_COLON + ":"
 _LONGEST_LABEL = 40
+_AROUND = 60
 _OPENING = 6  # blocks that say what an article is about
 _BELOW = 4  # blocks behind the first of the body that may still say who wrote it and when
 _AGENCY = re.compile(
@@ -166,6 +167,10 @@ def read(candidates: Sequence[Candidate], levels: Sequence[int]) -> Header:
         if not item.kept and item.kind is None and len(item.text) <= 200
     ]
     _fields(header, near, dated)
+    if not dated and header.headline is not None and start > 1:
+        _fields(header, [candidates[start - 2]], dated)  # the line above the headline
+    if header.byline is None:
+        _name_before_date(header, dated)
     _settle_dates(header, dated)
     if header.headline is not None:
         _standfirst(header, candidates, start, first)
@@ -233,6 +238,15 @@ def _bare_name(header: Header, near: list[Candidate]) -> None:
         if len(found) == 1 and found[0].casefold() == name.casefold() and any(map(str.isupper, name)):
             item.kind = BlockKind.BYLINE
             header.byline, header.authors = item.text, found
+            return
+
+
+def _name_before_date(header: Header, dated: Sequence[_Dated]) -> None:
+    """A person's name that opens the line of the date: "Ada Byrne · Argus News · 3 March 2024"."""
+    for each in dated:
+        name = re.split(r"\s*[·•|]", each.label)[0].strip(_EDGES)
+        if names.people([name]) == (name,):
+            header.byline, header.authors = name, (name,)
             return
 
 
@@ -308,7 +322,8 @@ def _field(header: Header, item: Candidate, dated: list[_Dated]) -> None:
         if header.byline is None and len(around) <= 150 and (who := _signer(around)):
             header.byline, header.authors = who, names.people([who])
             around = label = ""
-        if len(around) <= 60 and not is_sentence(around):
+        short = len(around) <= _AROUND + 20 * (len(label) <= _LONGEST_LABEL)
+        if short and (not is_sentence(around) or (begin == 0 and len(around) <= _LONGEST_LABEL)):
             item.kind = BlockKind.DATE
             until = dates.find(behind)
             if until is None or not _SPAN.fullmatch(behind[: until[1]]):  # an event's days
@@ -356,7 +371,7 @@ def _signer(text: str) -> str | None:
 def _settle_dates(header: Header, dated: Sequence[_Dated]) -> None:
     """Which date is the publication's; the source named in the byline had its own before."""
     dated = [each for each in dated if not _OTHER_DATE.match(each.label)]
-    updates = [each.moment for each in dated if _CHANGED.search(each.around)]
+    updates = [each.moment for each in dated if _CHANGED.search(each.label or each.around)]
     rest = [(each.around, each.moment) for each in dated if each.moment not in updates]
     if updates:
         header.updated = updates[0]

@@ -96,6 +96,8 @@ def test_the_headline_of_a_dump_speaks_of_what_its_article_speaks_of(top):
         "Kommentar von Ada Byrne",
         "Ada Byrne\n\n3 March 2024",
         "3 March 2024, 9:30\n\nAda Byrne",
+        "Ada Byrne · Argus News · 3 March 2024",
+        "Ada Byrne, 3 March 2024",
     ],
 )
 def test_a_byline_may_stand_below_its_opening_or_beside_the_date(signed):
@@ -114,6 +116,19 @@ def test_author_and_date_may_stand_below_the_first_paragraph():
 def test_other_lines_beside_the_date_name_no_author(line):
     page = clean_dump(f"Bridge to close\n\n{line}\n\n3 March 2024\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}")
     assert page.authors == ()
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "3 March 2024\n\nBridge to close",
+        "Bridge to close\n\n3 March 2024 Reading time: 5 min.",
+        "Bridge to close\n\nAda Byrne · Argus News · Posted: 3 March 2024 | Last Updated: March 3",
+    ],
+)
+def test_the_date_of_a_dump_stands_above_or_below_its_headline_among_other_words(top):
+    page = clean_dump(f"Weather\n\n{top}\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}")
+    assert page.published == datetime(2024, 3, 3, tzinfo=UTC)
 
 
 def test_of_two_dates_in_a_row_the_first_is_that_of_publication_and_of_a_span_none():
