@@ -25,7 +25,7 @@ _INSIDE = {
     for kind, row in _TABLE.items()
     if "inside" in row
 }
-_CHOICE = re.compile(r"\(\?:(\w[\w |]*)\)(?![?*+{])")
+_TOKEN = re.compile(r"\\.|\[[^\]]+\]|[^\\\[]", re.DOTALL)
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
@@ -39,9 +39,24 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
 
 
 def _spelt_out(pattern: str) -> list[str]:
-    """The pattern as several, when it begins with a choice between words."""
-    found = _CHOICE.match(pattern)
-    return [word + pattern[found.end() :] for word in found[1].split("|")] if found else [pattern]
+    """The pattern as several, each with its own beginning, when it begins with a choice."""
+    if not pattern.startswith("(?:"):
+        return [pattern]
+    choices: list[str] = []
+    depth, begin = 0, len("(?:")
+    for token in _TOKEN.finditer(pattern):
+        depth += {"(": 1, ")": -1}.get(token.group(), 0)
+        if depth == 0 or (depth == 1 and token.group() == "|"):
+            choices.append(pattern[begin : token.start()])
+            begin = token.end()
+        if depth == 0:
+            break
+    rest = pattern[begin:]
+    if rest.startswith(("*", "+", "{")):
+        return [pattern]
+    if rest.startswith("?"):
+        choices, rest = [*choices, ""], rest[1:]
+    return list(chain.from_iterable(_spelt_out(choice + rest) for choice in choices))
 
 
 # Most blocks match nothing: one flat search settles that before the kinds are tried in turn.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.enrich.clean.phrases import notice, without_link_notes
+from services.enrich.clean.phrases import notice, opening, without_link_notes
 from services.models import BlockKind
 
 
@@ -50,3 +50,27 @@ def test_a_notice_names_itself_anywhere_in_its_block(text, kind):
 
 def test_a_long_paragraph_is_no_notice():
     assert notice("This guide contains affiliate links. " + "The bridge is shut. " * 40) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Photos courtesy: Ada Byrne", BlockKind.IMAGE_CREDIT),
+        ("À lire aussi : le pont", BlockKind.RELATED),
+        ("Lire aussi : le pont", BlockKind.RELATED),
+        ("The original version stood elsewhere", BlockKind.COPYRIGHT),
+        ("Original version", BlockKind.COPYRIGHT),
+        ("www.argus.example contains copyrighted material", BlockKind.DISCLAIMER),
+        ("Please consider a donation", BlockKind.CALL_TO_ACTION),
+        ("E-mail the author", BlockKind.AUTHOR_FOOTER),
+        ("Publisher’s note", BlockKind.EDITORIAL_NOTE),
+        ("Last updated: 3 March", BlockKind.DATE),
+        ("12 hours ago", BlockKind.DATE),
+        ("* Regions: Wexley", BlockKind.METADATA),
+        ("Ein Kommentar von Ada Byrne", BlockKind.BYLINE),
+        ("The council of Lower Wexley", None),
+        ("", None),
+    ],
+)
+def test_a_blocks_first_words_announce_what_it_is(text, kind):
+    assert opening(text) is kind
