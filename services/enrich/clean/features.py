@@ -90,17 +90,24 @@ def _classes() -> NDArray[np.uint8]:
 
 
 def counts(texts: Sequence[str]) -> Matrix:
-    """How many characters of each class each text has (columns by class), none of which may be empty."""
+    """How many characters of each class each text has (columns by class), none of which may be empty.
+
+    Column 0 has the characters of a text, 11 and 12 the classes of its first and last, 13 whether one of its
+    last three ends a sentence.
+    """
     codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     classes = _classes()[np.minimum(codes, 0xFFFF)]
     sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     starts = np.concatenate(([0], np.cumsum(sizes + 1)[:-1]))
-    out = np.empty((len(texts), 13), dtype=np.float32)
+    lasts = starts + sizes - 1
+    out = np.empty((len(texts), 14), dtype=np.float32)
+    text_of = np.repeat(np.arange(0, 16 * len(texts), 16), sizes + 1)[: len(codes)]
+    out[:, :11] = np.bincount(text_of + classes, minlength=16 * len(texts)).reshape(-1, 16)[:, :11]
     out[:, 0] = sizes
-    for kind in range(1, 11):
-        out[:, kind] = np.add.reduceat(classes == kind, starts, dtype=np.int32)
     out[:, 11] = classes[starts]
-    out[:, 12] = classes[np.minimum(starts + sizes - 1, len(classes) - 1)]
+    out[:, 12] = classes[lasts]
+    ends = classes == _STOP
+    out[:, 13] = ends[lasts] | ends[np.maximum(lasts - 1, starts)] | ends[np.maximum(lasts - 2, starts)]
     return out
 
 
@@ -113,34 +120,32 @@ def own(texts: Sequence[str], linked: Vector, links: Vector, strong: Vector) -> 
     mass = size + 1.5 * count[:, _WIDE]
     letters = np.maximum(1, count[:, _LOWER] + count[:, _UPPER] + count[:, _OTHER] + count[:, _WIDE])
     words = np.where(count[:, _WIDE] * 2 > letters, mass / 6, count[:, _SPACE] + 1)
-    last, first = count[:, 12], count[:, 11]
-    second_last = np.fromiter((_STOPS.isdisjoint(text[-3:]) for text in texts), dtype=np.float32, count=n)
-    ends = 1.0 - second_last
+    first, last = count[:, 11], count[:, 12]
+    ends = count[:, 13]
     share = linked / np.maximum(1, size)
     prose = ((mass >= 80) | ((mass >= 40) & (ends > 0))) & (share < 0.5)
     cues = np.zeros((n, len(_CUES) + 1), dtype=np.float32)
     inner = np.zeros((n, 6), dtype=np.float32)
     shapes = np.zeros((n, len(_SHAPES) + 2), dtype=np.float32)
-    cue_column = {kind: column for column, kind in enumerate(_CUES)}
     repeats = Counter(texts)
-    again = np.empty(n, dtype=np.float32)
-    alike = np.empty(n, dtype=np.float32)
     starts = [text[:12] if len(text) > 14 else "" for text in texts]
     openings = Counter(starts)
     openings[""] = 1
-    digits = count[:, _DIGIT]
+    again = np.fromiter(map(repeats.__getitem__, texts), dtype=np.float32, count=n)
+    alike = np.fromiter(map(openings.__getitem__, starts), dtype=np.float32, count=n)
+    numbered = (count[:, _DIGIT] > 0).tolist()
     for row, text in enumerate(texts):
-        again[row] = repeats[text]
-        alike[row] = openings[starts[row]]
+        width = len(text)
         if (kind := phrases.opening(text)) is not None:
-            cues[row, cue_column.get(kind, len(_CUES))] = 1
+            cues[row, _CUE.get(kind, len(_CUES))] = 1
         if (kind := phrases.inside(text)) is not None:
-            inner[row, min(5, _INNER.get(kind, 5))] = 1
-        if len(text) <= 40:
-            shapes[row, -2] = _TALK.match(text) is not None
-        elif len(text) > 60:
-            shapes[row, -1] = min(3, len(_LEGAL.findall(text[:300].casefold())))
-        if len(text) <= 300 and ((marked := _MARK.search(text)) or digits[row]):
+            inner[row, _INNER.get(kind, 5)] = 1
+        if width <= 40:
+            if _TALK.match(text):
+                shapes[row, -2] = 1
+        elif width > 60 and (legal := _LEGAL.findall(text[:300].casefold())):
+            shapes[row, -1] = min(3, len(legal))
+        if width <= 300 and ((marked := _MARK.search(text)) or numbered[row]):
             for found in (_SHAPE if marked else _NUMBER).finditer(text):
                 shapes[row, _SHAPE_COLUMN[found.lastgroup or ""]] += 1
     columns: list[tuple[str, Vector]] = [
@@ -180,6 +185,7 @@ _INNER = {kind: column for column, kind in enumerate(
     (BlockKind.COPYRIGHT, BlockKind.DISCLAIMER, BlockKind.AUTHOR_FOOTER, BlockKind.CALL_TO_ACTION,
      BlockKind.IMAGE_CREDIT)
 )}  # fmt: skip
+_CUE = {kind: column for column, kind in enumerate(_CUES)}
 _SHAPE_COLUMN = {name: column for column, name in enumerate(_SHAPES)}
 
 
@@ -212,9 +218,7 @@ def around(matrix: Matrix, names: dict[str, int], sets: Sequence[set[str]]) -> M
     columns += [summed[rows] / total, (total - summed[rows + 1]) / total, np.full(n, np.log1p(total)),
                 rows / max(1, n - 1), np.log1p(rows), np.log1p(n - rows),
                 np.full(n, np.log1p(n))]  # fmt: skip
-    columns += gaps(prose > 0) + gaps(cued > 0)
-    for name in _SECTIONS:
-        columns += gaps(matrix[:, names[name]] > 0)
+    columns += gaps(matrix[:, [names[name] for name in ("prose", "cued", *_SECTIONS)]].T > 0)
     for name, least in (("again", 3), ("talk", 1), ("year", 1), ("alike", 3), ("legal", 1)):
         marked = np.concatenate(([0.0], np.cumsum(matrix[:, names[name]] >= least)))
         columns += [marked[np.minimum(n, rows + 7)] - marked[np.maximum(0, rows - 6)]]
@@ -229,15 +233,10 @@ def around(matrix: Matrix, names: dict[str, int], sets: Sequence[set[str]]) -> M
         (summed[end] - summed[rows + 1]) / total,
     ]
     columns.append(_cohesion(sets, weight, begin, end))
-    shifted = matrix[:, [names[name] for name in _NEAR]]
+    near = np.pad(matrix[:, [names[name] for name in _NEAR]].T, ((0, 0), (3, 3)))
     for step in (-3, -2, -1, 1, 2, 3):
-        moved = np.zeros_like(shifted)
-        if step < 0:
-            moved[-step:] = shifted[:step]
-        else:
-            moved[:-step] = shifted[step:]
-        columns += list(moved.T)
-    return np.column_stack(columns).astype(np.float32)
+        columns += list(near[:, 3 + step : 3 + step + n])
+    return np.array(columns, dtype=np.float32).T
 
 
 _SECTIONS = (BlockKind.RELATED, BlockKind.CALL_TO_ACTION, BlockKind.COPYRIGHT, BlockKind.AUTHOR_FOOTER,
@@ -245,15 +244,16 @@ _SECTIONS = (BlockKind.RELATED, BlockKind.CALL_TO_ACTION, BlockKind.COPYRIGHT, B
 _NEAR = ("mass", "ends", "linked", "prose", "cued", "inner_cued", "capitals", "first")
 
 
-def gaps(mask: NDArray[np.bool_]) -> list[Vector]:
-    """How many blocks ago the last marked one was, and how many until the next."""
-    n = len(mask)
+def gaps(masks: NDArray[np.bool_]) -> list[Vector]:
+    """For each mask (a row) how many blocks ago the last marked one was, and how many until the next."""
+    n = masks.shape[1]
     rows = np.arange(n)
-    last = np.maximum.accumulate(np.where(mask, rows, -50))
-    following = np.minimum.accumulate(np.where(mask, rows, n + 50)[::-1])[::-1]
-    before = np.concatenate(([-50], last[:-1])) if n else last
-    after = np.concatenate((following[1:], [n + 50])) if n else following
-    return [np.minimum(rows - before, 40).astype(np.float32), np.minimum(after - rows, 40).astype(np.float32)]
+    before = np.full((len(masks), n), -50)
+    before[:, 1:] = np.maximum.accumulate(np.where(masks, rows, -50), axis=1)[:, :-1]
+    after = np.full((len(masks), n), n + 50)
+    after[:, :-1] = np.minimum.accumulate(np.where(masks, rows, n + 50)[:, ::-1], axis=1)[:, -2::-1]
+    gone, until = np.minimum(rows - before, 40), np.minimum(after - rows, 40)
+    return [column.astype(np.float32) for pair in zip(gone, until, strict=True) for column in pair]
 
 
 def heaviest(weights: NDArray[np.floating]) -> tuple[int, int]:
