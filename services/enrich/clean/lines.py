@@ -111,10 +111,11 @@ def lines(text: str) -> list[Line]:
         if len(out) >= MAX_LINES:
             raise ArticleRejected(Reason.TOO_LARGE, f"more than {MAX_LINES:,} lines of text")
         line = Line("", indent=len(raw) - len(raw.lstrip()), gap=gap)
-        line.links = stripped.count(_OPEN)
-        for _ in range(line.links):
-            target = next(next_target, None)
-            line.target = line.target or target
+        if targets:
+            line.links = stripped.count(_OPEN)
+            for _ in range(line.links):
+                target = next(next_target, None)
+                line.target = line.target or target
         in_link = _read(line, stripped, markdown, in_link)
         if any(map(str.isalnum, line.text)):
             out.append(line)
@@ -141,7 +142,7 @@ def _read(line: Line, text: str, markdown: bool, in_link: bool) -> bool:
     if markdown and text.count("|") > 1 and text[0] == "|":
         line.table = True
         text = " · ".join(cell for cell in (part.strip() for part in text.strip("|").split("|")) if cell)
-    if _OPEN in text or _CLOSE in text or in_link:
+    if markdown and (_OPEN in text or _CLOSE in text or in_link):
         text, line.linked, in_link = _unlink(text, in_link)
     if markdown:
         text, line.strong = _unmark(text)

@@ -52,5 +52,6 @@ class Trees:
         leaf = np.zeros((len(leaves), len(matrix)), dtype=np.uint8)
         for level, (asked, least) in enumerate(zip(column, border, strict=True)):
             leaf |= (values[asked] > least[:, None]).view(np.uint8) << np.uint8(level)
-        score: Vector = leaves[np.arange(len(leaves))[:, None], leaf].sum(axis=0)
+        first = np.arange(0, leaves.size, leaves.shape[1])  # where each tree's leaves begin
+        score: Vector = leaves.ravel().take(leaf + first[:, None]).sum(axis=0)
         return score
