@@ -1,7 +1,7 @@
 """What the lines above an article say about it: headline, standfirst, byline, dates, subjects.
 
-Only lines above the body are read. A book advertised below it has an author and a year too, and
-neither is the article's.
+Only lines above the body are read, and those between its first paragraphs. A book advertised below it has
+an author and a year too, and neither is the article's.
 """
 
 import re
@@ -9,36 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.enrich.clean import dates, names, phrases
+from services.enrich.clean import bylines, dump_headline, names, phrases, stamps
 from services.enrich.clean.blocks import Candidate, is_sentence
+from services.enrich.clean.stamps import Stamp
 from services.models import BlockKind, OriginalSource, Subject
 
-_BYLINE = re.compile(
-    r"""^\W*(?:(?:an?|eine?|une?)\s+)?
-    (?:(?:anal[iy]s[ei]s?|análisis|bericht|column|comment|commento|essay|gastbeitrag|gastkommentar|interview|kolumne
-    |kommentar|opinion|opinión|reportage|review|words)\s+)?
-    (?:by|von|par|por|di|da|door|av|af|od|przez|(?:written|story|posted|reported)\ by|author|autor(?:in)?
-    |автор|text|texte|texto)\b\s*:?\s+(?P<who>\S.*)$""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_CHANGED = re.compile(
-    r"updat|aktuali|modif|edited|mis[ea]? à jour|actuali[sz]a|aggiorn|bijgewerkt|oppdater|uppdater|opdater"
-    r"|geändert|bearbeitet|päivitetty|обновлен|\bstand\b",
-    re.IGNORECASE,
-)
-#: A label that says what a date is the date of ("Deadline:"), unless it is that of the article.
-_OTHER_DATE = re.compile(
-    rf"(?!.*(?:publi|ver[öo]ffentlicht|erstellt|erschienen|posted|created|\bdate|dat[ou]m|pubblica|{_CHANGED.pattern}))"
-    r"(?:[^:]{3,30}:$|effective\b|deadline\b)",
-    re.IGNORECASE,
-)
-#: A byline's opening on a line of its own.
-_SIGNED = re.compile(
-    r"\W*(?:by|von|par|por|di|door|av|af|written by|authors?|author of the article|autor(?:in)?)\s*:?",
-    re.IGNORECASE,
-)
-_SPAN = re.compile(r"\s*(?:[-–—]|to|until|bis|au|al|до)\s*", re.IGNORECASE)
-_BEHIND_NAMES = re.compile(r"\s*(?:[|·•]|,\s+in\s|\s{2,}).*$", re.IGNORECASE)
 _LABEL = re.compile(r"^(?P<label>[^\W\d_][\w &'’-]{1,30}?)\s*[:：]\s*(?P<values>\S.*)$")
 _NOT_SUBJECT = frozenset(
     [
@@ -111,26 +86,15 @@ _KEYWORDS = frozenset(
 )
 #: A line may be read again for another field.
 _READ = (None, BlockKind.DATE, BlockKind.BYLINE)
-_EDGES_BUT_COLON = " ,|·•–—-/()"
-_EDGES = _EDGES_BUT_COLON + ":"
-_LONGEST_LABEL = 40
+_UNTITLED = 15  # blocks above the body that are read where no headline is found
 _AROUND = 60
-_OPENING = 6  # blocks that say what an article is about
+_LABELLED = 40
 _BELOW = 4  # blocks behind the first of the body that may still say who wrote it and when
 _AGENCY = re.compile(
     r"\b(?:tass|reuters|afp|ap|dpa|apa|ansa|efe|upi|pti|ani|xinhua|kyodo|yonhap|interfax|associated press"
     r"|agence france-presse|bloomberg|lusa|ntb|tt|belga|anp|sid|kna|epd)\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Dated:
-    """A date with what stands before it on its line, and what else the line says."""
-
-    label: str
-    around: str
-    moment: datetime
 
 
 @dataclass(slots=True)
@@ -150,25 +114,30 @@ class Header:
 
 
 def read(candidates: Sequence[Candidate], levels: Sequence[int]) -> Header:
-    """Read the candidates above the body, naming each that says something.
+    """Read the candidates around the beginning of the body, naming each that says something.
 
     Args:
-        candidates: all blocks of the page; those before the first kept one are read.
+        candidates: all blocks of the page.
         levels: the heading level of each, 0 for none.
 
     """
     header = Header()
     first = next((position for position, item in enumerate(candidates) if item.kept), len(candidates))
-    start = _headline(header, candidates, levels, first)
-    dated: list[_Dated] = []
+    last = max((position for position, item in enumerate(candidates) if item.kept), default=first)
+    title = dump_headline.find(candidates, levels, first)
+    start = max(0, first - _UNTITLED) if title is None else title + 1
+    if title is not None:
+        header.headline = candidates[title].text
+        candidates[title].kind, candidates[title].kept = BlockKind.HEADLINE, False
+    dated: list[Stamp] = []
     near = [
         item
-        for item in candidates[start : first + _BELOW]
+        for item in candidates[start : max(first, min(first + _BELOW, last))]
         if not item.kept and item.kind is None and len(item.text) <= 200
     ]
     _fields(header, near, dated)
-    if not dated and header.headline is not None and start > 1:
-        _fields(header, [candidates[start - 2]], dated)  # the line above the headline
+    if not dated and title and candidates[title - 1].kind is None:
+        _fields(header, [candidates[title - 1]], dated)
     if header.byline is None:
         _name_before_date(header, dated)
     _settle_dates(header, dated)
@@ -191,7 +160,7 @@ def read_near(candidates: Sequence[Candidate], start: int, end: int, *, longest:
 
     """
     header = Header()
-    dated: list[_Dated] = []
+    dated: list[Stamp] = []
     near = [
         item
         for item in candidates[start:end]
@@ -211,18 +180,18 @@ def _has_time(moment: datetime) -> bool:
     return bool(moment.hour or moment.minute)
 
 
-def _fields(header: Header, near: list[Candidate], dated: list[_Dated]) -> None:
+def _fields(header: Header, near: list[Candidate], dated: list[Stamp]) -> None:
     """Read lines that stand together; a label may have a line of its own, and a name beside the date."""
     for position, item in enumerate(near):
         known = len(dated)
         above = near[position - 1].text if position else ""
-        if header.byline is None and _SIGNED.fullmatch(above) and (found := names.people([item.text])):
+        if header.byline is None and bylines.is_opening(above) and (found := names.people([item.text])):
             item.kind = BlockKind.BYLINE
             header.byline, header.authors = item.text, found
             continue
         _field(header, item, dated)
         if len(dated) > known and not dated[known].label and above.endswith(":"):
-            dated[known] = _Dated(above, above, dated[known].moment)
+            dated[known] = Stamp(above, above, dated[known].moment)
     if header.byline is None:
         _bare_name(header, near)
 
@@ -241,95 +210,30 @@ def _bare_name(header: Header, near: list[Candidate]) -> None:
             return
 
 
-def _name_before_date(header: Header, dated: Sequence[_Dated]) -> None:
+def _name_before_date(header: Header, dated: Sequence[Stamp]) -> None:
     """A person's name that opens the line of the date: "Ada Byrne · Argus News · 3 March 2024"."""
     for each in dated:
-        name = re.split(r"\s*[·•|]", each.label)[0].strip(_EDGES)
+        name = re.split(r"\s*[·•|]", each.label)[0].strip(" ,")
         if names.people([name]) == (name,):
             header.byline, header.authors = name, (name,)
             return
 
 
-def _headline(header: Header, candidates: Sequence[Candidate], levels: Sequence[int], first: int) -> int:
-    """Find the headline; return the position behind it, where the lines about the article begin.
-
-    It is marked as one, or speaks of what the article's first paragraphs speak of, is as often repeated (in
-    the path above it, for sharing), and stands above byline and date. The weights are those by which most
-    titles of the development dumps came out; the optimum is flat.
-    """
-    best, best_score = None, 0.0
-    title = candidates[0].text if candidates else ""
-    start = max(0, first - 40)
-    about = _words(" ".join(item.text for item in candidates[first : first + _OPENING] if item.kept))
-    signed = next((at for at in range(start, first) if _is_signed(candidates[at].text)), first)
-    for position in range(start, min(first + 1, len(candidates))):
-        item = candidates[position]
-        text = item.text
-        if not 8 <= len(text) <= 250 or (position == first and not levels[position]):
-            continue
-        if phrases.opening(text) or phrases.is_credit(text) or _is_signed(text):
-            continue
-        shared = len(_words(text) & about) / max(1, len(_words(text)))
-        score = min(len(text), 60) / 60 + shared
-        score += {1: 3.0, 2: 1.0, 3: 0.3}.get(levels[position], 0.0)
-        if position and len(text) > 15 and title.startswith(text):
-            score += 2.5  # a page's title is its headline and the site's name
-        if shared and _is_repeated(candidates, position):
-            score += 0.8 * shared
-        score -= 0.5 * (position > signed)
-        score -= abs(first - 4 - position) / 60 + max(0, len(text) - 110) / 150
-        score -= 1.5 * (item.linked > 0.5) + 0.7 * (text.endswith(".") and not text.endswith("..."))
-        if item.shape is BlockKind.LIST_ITEM:
-            score -= 1
-        if score > best_score:
-            best, best_score = position, score
-    if best is None or best_score < 0.3:
-        return max(0, first - 15)
-    header.headline = candidates[best].text
-    candidates[best].kind = BlockKind.HEADLINE
-    candidates[best].kept = False
-    return best + 1
-
-
-def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 3}
-
-
-def _is_repeated(candidates: Sequence[Candidate], position: int) -> bool:
-    """Whether another line holds the words of this one and few more."""
-    text = candidates[position].text
-    return len(text) > 15 and any(
-        text in other.text and len(other.text) < 2 * len(text) + 60
-        for at, other in enumerate(candidates)
-        if at != position
-    )
-
-
-def _is_signed(text: str) -> bool:
-    """Whether a line is a byline or a date."""
-    return len(text) < 60 and (dates.find(text) is not None or _signer(text) is not None)
-
-
-def _field(header: Header, item: Candidate, dated: list[_Dated]) -> None:
+def _field(header: Header, item: Candidate, dated: list[Stamp]) -> None:
     """One line: a byline, dates with what stands around them, or a label with values."""
     text = item.text
-    found = dates.find(text)
-    if found is not None:
-        moment, begin, end = found
-        label = text[:begin].strip(_EDGES_BUT_COLON)
-        later, behind = _later(text[end:])
-        around = f"{label} {behind}".strip(_EDGES)
-        if header.byline is None and len(around) <= 150 and (who := _signer(around)):
+    if found := stamps.read(text):
+        stamp = found[0]
+        if header.byline is None and len(stamp.around) <= 150 and (who := bylines.signer(stamp.around)):
             header.byline, header.authors = who, names.people([who])
-            around = label = ""
-        short = len(around) <= _AROUND + 20 * (len(label) <= _LONGEST_LABEL)
-        if short and (not is_sentence(around) or (begin == 0 and len(around) <= _LONGEST_LABEL)):
+            stamp = Stamp("", "", stamp.moment)
+        short = len(stamp.around) <= _AROUND + 20 * (len(stamp.label) <= _LABELLED)
+        if short and (not is_sentence(stamp.around) or (not stamp.label and len(stamp.around) <= _LABELLED)):
             item.kind = BlockKind.DATE
-            until = dates.find(behind)
-            if until is None or not _SPAN.fullmatch(behind[: until[1]]):  # an event's days
-                dated += [_Dated(label, around, moment), *later]
+            if not stamps.begins_span(text):
+                dated += [stamp, *found[1:]]
         return
-    if header.byline is None and len(text) <= 120 and (who := _signer(text)):
+    if header.byline is None and len(text) <= 120 and (who := bylines.signer(text)):
         item.kind = BlockKind.BYLINE
         header.byline, header.authors = who, names.people([who])
         return
@@ -347,31 +251,10 @@ def _field(header: Header, item: Candidate, dated: list[_Dated]) -> None:
             header.subjects += [Subject(scheme=scheme, name=value) for value in values if value]
 
 
-def _later(text: str) -> tuple[list[_Dated], str]:
-    """Further dates of a line that say what they are of ("3 May 2024, updated 5 May 2024"); what is left."""
-    found: list[_Dated] = []
-    while (date := dates.find(text)) is not None:
-        moment, begin, end = date
-        label = text[:begin].strip(_EDGES_BUT_COLON)
-        if len(label) > _LONGEST_LABEL or not any(map(str.isalpha, label)):
-            break
-        found.append(_Dated(label, label, moment))
-        text = text[end:]
-    return found, text
-
-
-def _signer(text: str) -> str | None:
-    """Who a line that opens like a byline names, up to where it goes on to sections or reading time."""
-    if not (byline := _BYLINE.match(text)) or byline["who"][0] in "-–—":
-        return None
-    who = _BEHIND_NAMES.sub("", byline["who"]).strip(" ,|·•–—-")
-    return who if who and (who[0].isupper() or not who.isascii()) else None
-
-
-def _settle_dates(header: Header, dated: Sequence[_Dated]) -> None:
+def _settle_dates(header: Header, dated: Sequence[Stamp]) -> None:
     """Which date is the publication's; the source named in the byline had its own before."""
-    dated = [each for each in dated if not _OTHER_DATE.match(each.label)]
-    updates = [each.moment for each in dated if _CHANGED.search(each.label or each.around)]
+    dated = [each for each in dated if not each.is_other]
+    updates = [each.moment for each in dated if each.is_update]
     rest = [(each.around, each.moment) for each in dated if each.moment not in updates]
     if updates:
         header.updated = updates[0]

@@ -112,7 +112,15 @@ def test_author_and_date_may_stand_below_the_first_paragraph():
     assert page.published == datetime(2024, 3, 3, 9, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("line", ["Reading Time", "Get Started", "Foto von Ada Byrne", "Contact: Ada Byrne"])
+def test_what_stands_below_a_brief_names_neither_its_author_nor_its_date():
+    page = clean_dump(f"Bridge to close\n\n{SENTENCE} {SECOND} {THIRD}\n\nBy Mark Penn\n\n3 March 2017")
+    assert page.authors == ()
+    assert page.published is None
+
+
+@pytest.mark.parametrize(
+    "line", ["Reading Time", "Get Started", "Foto von Ada Byrne", "Contact: Ada Byrne", "Last Update:"]
+)
 def test_other_lines_beside_the_date_name_no_author(line):
     page = clean_dump(f"Bridge to close\n\n{line}\n\n3 March 2024\n\n{SENTENCE}\n\n{SECOND}\n\n{THIRD}")
     assert page.authors == ()
