@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from services.bucket import keys
-from services.errors import CopydeskError
+from services.errors import CopydeskError, Misconfigured
 
 if TYPE_CHECKING:
     from services.settings import Settings
@@ -25,6 +25,10 @@ class Gone(CopydeskError):
 
 class Changed(CopydeskError):
     """The file was written anew since it was read; the new bytes are work of their own."""
+
+
+class Denied(Misconfigured):
+    """One file may not be read, as when its sender keeps it to himself; others may."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class Bucket(Protocol):
 
         Raises:
             Gone: there is no such file.
+            Denied: it may not be read.
             TooLarge: it has more than ``limit`` bytes; none of them was read.
         """
 

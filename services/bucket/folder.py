@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from services.bucket import Changed, Entry, Gone, TooLarge, keys
+from services.bucket import Changed, Denied, Entry, Gone, TooLarge, keys
 from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class FolderBucket:
 
     def read(self, key: str, limit: int | None = None) -> tuple[Entry, bytes]:
         """See ``Bucket.read``."""
-        with _translated(key):
+        with _translated(key, Denied):
             descriptor = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with open(descriptor, "rb") as file:
                 entry = _as_entry(key, os.fstat(descriptor))
@@ -92,14 +92,14 @@ class FolderBucket:
 
     def start(self, key: str, most: int) -> bytes:
         """See ``Bucket.start``."""
-        with _translated(key):
+        with _translated(key, Denied):
             descriptor = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with open(descriptor, "rb") as file:
                 return file.read(most)
 
     def stream(self, entry: Entry) -> io.BufferedReader:
         """See ``Bucket.stream``."""
-        with _translated(entry.key):
+        with _translated(entry.key, Denied):
             descriptor = os.open(self._path(entry.key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         return io.BufferedReader(_Unchanged(descriptor, entry), _BLOCK)
 
@@ -269,8 +269,8 @@ def _link(source: bytes, path: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _translated(what: str | bytes) -> Iterator[None]:
-    """Client exceptions into ours, once."""
+def _translated(what: str | bytes, denied: type[Misconfigured] = Misconfigured) -> Iterator[None]:
+    """Client exceptions into ours, once; ``denied``: what a lack of permission is."""
     name = keys.printable(what) if isinstance(what, str) else what.decode("utf-8", "backslashreplace")
     try:
         yield
@@ -279,7 +279,7 @@ def _translated(what: str | bytes) -> Iterator[None]:
     except FileExistsError:
         raise
     except PermissionError as error:
-        raise Misconfigured(
+        raise denied(
             f"{name}: permission denied; let the user of this process read and write the bucket"
         ) from error
     except OSError as error:

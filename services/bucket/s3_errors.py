@@ -12,12 +12,13 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from services.bucket import Changed, Gone
+from services.bucket import Changed, Denied, Gone
 from services.errors import Misconfigured, ServiceUnavailable
 
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 # 409: another request writes that very name at this moment.
 CHANGED = {"409", "412", "ConditionalRequestConflict", "PreconditionFailed"}
+_DENIED = {"403", "AccessDenied"}
 _REFUSED = {
     "301",
     "401",
@@ -35,10 +36,11 @@ _REFUSED = {
 
 
 @contextlib.contextmanager
-def translated(what: str, *, of_an_object: bool) -> Iterator[None]:
+def translated(what: str, *, of_an_object: bool, reading: bool = False) -> Iterator[None]:
     """Client exceptions into ours, once; ``what`` names the object or the bucket.
 
     Raises:
+        Denied: this object may not be read, though the store knows who asks.
         Gone: no such object.
         Changed: a condition on its bytes does not hold.
         Misconfigured: refused for a reason that waiting does not mend.
@@ -50,6 +52,11 @@ def translated(what: str, *, of_an_object: bool) -> Iterator[None]:
         code = code_of(error)
         if code == "404" and not of_an_object:
             code = "NoSuchBucket"
+        if reading and code in _DENIED:
+            raise Denied(
+                f"{what}: {_message(error)} ({code}); let the user of the AWS_… credentials read it: its "
+                "owner, its policy or the key it is encrypted with may forbid it"
+            ) from error
         if code in _REFUSED:
             raise Misconfigured(
                 f"{what}: {_message(error)} ({code}); check COPYDESK_BUCKET, COPYDESK_S3_ENDPOINT and "

@@ -91,7 +91,7 @@ class Objects:
 
     def read(self, key: str, limit: int | None = None) -> tuple[Entry, bytes]:
         """See ``Bucket.read``."""
-        with self.translated(key):
+        with self.translated(key, reading=True):
             found = self.client.get_object(Bucket=self.name, Key=self.prefix + key)
             entry = Entry(key, found["ContentLength"], found["LastModified"], found["ETag"])
             with contextlib.closing(found["Body"]) as body:
@@ -102,7 +102,7 @@ class Objects:
     def start(self, key: str, most: int) -> bytes:
         """See ``Bucket.start``."""
         name = self.prefix + key
-        with self.translated(key):
+        with self.translated(key, reading=True):
             try:
                 found = self.client.get_object(Bucket=self.name, Key=name, Range=f"bytes=0-{most - 1}")
             except ClientError as error:
@@ -124,7 +124,7 @@ class Objects:
         end = min(start + most, entry.size) - 1
         if start > end:
             return b""
-        with self.translated(entry.key):
+        with self.translated(entry.key, reading=True):
             found = self.client.get_object(
                 Bucket=self.name,
                 Key=self.prefix + entry.key,
@@ -160,7 +160,7 @@ class Objects:
         with contextlib.suppress(Gone), self.translated(key):
             self.client.delete_object(Bucket=self.name, Key=self.prefix + key)
 
-    def translated(self, key: str) -> AbstractContextManager[None]:
+    def translated(self, key: str, *, reading: bool = False) -> AbstractContextManager[None]:
         """Client exceptions about an object into ours; about the bucket itself where ``key`` is empty."""
         what = f"s3://{self.name}/{self.prefix}{keys.printable(key)}"
-        return translated(what, of_an_object=bool(key))
+        return translated(what, of_an_object=bool(key), reading=reading)

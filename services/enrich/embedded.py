@@ -14,6 +14,7 @@ from services.bucket import Bucket, keys
 from services.enrich.load import load_tools
 from services.enrich.tasks import register
 from services.enrich.worker import Worker
+from services.errors import Misconfigured
 from services.index import open_index
 from services.ingest.breaker import open_breaker
 from services.ingest.leases import open_leases
@@ -21,6 +22,8 @@ from services.ingest.service import Ingest
 from services.models import Receipt
 from services.patience import patiently
 from services.settings import Settings
+
+_MOST_NAMES = 5  # in a message
 
 
 def run_embedded(
@@ -56,7 +59,7 @@ def run_embedded(
 
     def watch() -> None:
         try:
-            ingest.run(stop, until_empty=until_empty)
+            ingest.run(stop, until_empty=until_empty, stuck=lambda: len(worker.denied))
         except BaseException as error:  # noqa: BLE001  # raised again by the main thread
             failures.append(error)
         _stop_worker()
@@ -77,6 +80,12 @@ def run_embedded(
         celery.worker.state.should_stop = None
     if failures:
         raise failures[0]
+    if until_empty and worker.denied:
+        named = ", ".join(keys.shown(name) for name in sorted(worker.denied)[:_MOST_NAMES])
+        raise Misconfigured(
+            f"files that may not be read wait where they are: {len(worker.denied)} ({named}); "
+            "let the user of this process read them and run again"
+        )
 
 
 def _work(app: Celery) -> None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 
-from services.bucket import Bucket, Changed, Entry, Gone, TooLarge, keys
+from services.bucket import Bucket, Changed, Denied, Entry, Gone, TooLarge, keys
 from services.enrich.clean.recurring import Furniture
 from services.enrich.formats.records import sequence
 from services.enrich.formats.unpack import packing
@@ -84,6 +84,8 @@ class Worker:
         self._stopping = stopping
         self._expendable = expendable
         self._limits = Limits.of(settings, expendable=expendable)
+        #: Keys that may not be read: a person must act, and nothing else waits for that.
+        self.denied: set[str] = set()
         self._signature = signature(self._tools)
         self._evidence = Evidence(bucket)
         self._settler = Settler(bucket, self._evidence, self._signature, settings.max_attempts, report)
@@ -196,7 +198,10 @@ class Worker:
         self._breaker.succeeded()
         if alone:
             self._evidence.clear(ended)
-        self._leases.release((name for name in names if name not in failed | refused), chunk=chunk)
+        denied = self.denied.intersection(names)
+        waiting = failed | refused | denied
+        self._leases.release((name for name in names if name not in waiting), chunk=chunk)
+        self._leases.postpone(denied, self._settings.visibility_timeout, chunk=chunk)
         self._leases.postpone(failed, self._settings.review_seconds, chunk=chunk)
         self._leases.postpone(refused, self._settings.retry_seconds, chunk=chunk)
 
@@ -231,12 +236,18 @@ class Worker:
                 if self._is_sequence(error.entry):
                     return error.entry
                 entry, data = self._bucket.read(name, limit=limit)
+        except Denied as error:
+            self.denied.add(name)
+            _LOG.error("denied", key=keys.printable(name), cause=str(error))
+            return None
         except (Gone, Changed):
+            self.denied.discard(name)
             _LOG.debug("gone", key=keys.printable(name))
             return None
         except TooLarge as error:
             detail = f"{error.entry.size:,} bytes; the limit is {limit:,}"
             return Worked(error.entry, FileResult(rejected=ArticleRejected(Reason.TOO_LARGE, detail)))
+        self.denied.discard(name)
         raw = RawFile(key=keys.printable(keys.relative(name)), data=data, modified=entry.modified)
         result = self._isolated(raw) if alone and self._expendable else self._process(raw)
         return Worked(entry, result, raw.sha256, documents(raw, result, self._signature))

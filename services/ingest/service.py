@@ -74,8 +74,10 @@ class Ingest:
         self._in_work: set[str] = set()
         self._suspects: dict[str, Suspect] = {}
 
-    def run(self, stop: threading.Event, *, until_empty: bool = False) -> None:
-        """Look until stopped, or until nothing waits and nothing is in work.
+    def run(
+        self, stop: threading.Event, *, until_empty: bool = False, stuck: Callable[[], int] = lambda: 0
+    ) -> None:
+        """Look until stopped, or until nothing waits and nothing is in work but what is ``stuck``.
 
         Raises:
             Misconfigured: trying again cannot help.
@@ -91,7 +93,7 @@ class Ingest:
                 _LOG.warning("waiting", cause=str(error), retry_seconds=round(seconds, 1))
             else:
                 failures = 0
-                if until_empty and state.whole and not state.waiting and not state.outstanding:
+                if until_empty and state.whole and max(state.waiting, state.outstanding) <= stuck():
                     return
                 if not state.whole and not state.full:
                     continue

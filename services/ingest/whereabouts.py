@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from services.bucket import Bucket, Entry, Gone, TooLarge, keys
+from services.bucket import Bucket, Denied, Entry, Gone, TooLarge, keys
 from services.errors import Reason
 from services.index import Index
 from services.ingest import archive
@@ -75,6 +75,12 @@ def _waiting(bucket: Bucket, entry: Entry) -> Facts:
         found |= {"state": "in_work", "progress": progress.said(), "records_done": progress.records}
     suspect = evidence.suspect(entry.key)
     if suspect is None or suspect.etag != entry.etag:
+        try:
+            bucket.start(entry.key, 1)
+        except Denied as error:
+            found |= {"detail": str(error)}
+        except Gone:
+            pass  # a moment ago
         return found | {"attempts": 0}
     found |= {"attempts": suspect.attempts}
     if suspect.failures:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from services.bucket import Changed, Gone, TooLarge, keys
+from services.bucket import Changed, Denied, Gone, TooLarge, keys
 from services.bucket.folder import FolderBucket
 from services.bucket.s3 import S3Bucket
 from services.errors import Misconfigured, Reason, ServiceUnavailable
@@ -302,6 +302,19 @@ class TestFolder:
         assert folder.move(entry, "processed/a") == "processed/a"
         assert listed(folder) == []
 
+    def test_a_file_without_permission_is_told_from_a_bucket_without_it(self, folder, tmp_path, monkeypatch):
+        folder.put("incoming/a.xml", b"x")
+        if os.geteuid() == 0:  # root may do anything
+
+            def refusing(_path, _flags):
+                raise PermissionError(13, "Permission denied")
+
+            monkeypatch.setattr(os, "open", refusing)
+        else:
+            (tmp_path / "incoming" / "a.xml").chmod(0)
+        with pytest.raises(Denied, match="permission denied"):
+            folder.read("incoming/a.xml")
+
     def test_a_folder_without_permission_is_a_configuration_error(self, folder, tmp_path):
         if os.geteuid() == 0:
             assert isinstance(folder, FolderBucket)  # root may do anything: nothing to see
@@ -433,6 +446,27 @@ class TestS3:
         assert bucket.read(where)[1] == b"x"
         assert keys.without_mark(where) == "processed/a.xml"
         assert len(listed(bucket, "processed/")) == 3
+
+    def test_an_object_that_may_not_be_read_is_told_from_credentials_that_are_wrong(
+        self, environment, monkeypatch
+    ):
+        bucket = S3Bucket(environment.url, endpoint=environment.endpoint)
+        bucket.put("incoming/a.xml", b"x")
+
+        def refusing(code):
+            def get(**_named):
+                raise ClientError({"Error": {"Code": code}}, "GetObject")
+
+            return get
+
+        monkeypatch.setattr(bucket.client, "get_object", refusing("AccessDenied"))
+        for read in (lambda: bucket.read("incoming/a.xml"), lambda: bucket.start("incoming/a.xml", 1)):
+            with pytest.raises(Denied, match=r"incoming/a\.xml.*may forbid it"):
+                read()
+        monkeypatch.setattr(bucket.client, "get_object", refusing("SignatureDoesNotMatch"))
+        with pytest.raises(Misconfigured) as caught:
+            bucket.read("incoming/a.xml")
+        assert not isinstance(caught.value, Denied)
 
     def test_a_store_in_trouble_is_not_taken_for_one_that_knows_no_conditions(self, environment, monkeypatch):
         bucket = S3Bucket(environment.url, endpoint=environment.endpoint)

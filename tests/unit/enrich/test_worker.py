@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from services.bucket import Changed, keys
+from services.bucket import Changed, Denied, keys
 from services.bucket.folder import FolderBucket
 from services.enrich import pipeline
 from services.enrich.learnt import FURNITURE
@@ -184,6 +184,31 @@ def test_a_file_that_a_person_took_back_is_no_error(worker, leases, receipts):
     work(worker, "incoming/gone.json")
     assert receipts == []
     assert leases.outstanding() == 0
+
+
+def test_a_file_that_may_not_be_read_waits_and_holds_nobody_up(
+    worker, bucket, leases, breaker, receipts, monkeypatch
+):
+    theirs, ours = drop(bucket, "a.json", STORY), drop(bucket, "b.json", STORY | {"uri": "urn:example:2"})
+    read = bucket.read
+
+    def closed(key, limit=None):
+        if key == theirs:
+            raise Denied("a.json: permission denied")
+        return read(key, limit)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bucket, "read", closed)
+        work(worker, theirs, ours)
+    assert listed(bucket, keys.LIVE) == [theirs]
+    assert [receipt.key for receipt in receipts] == ["incoming/b.json"]
+    assert Evidence(bucket).suspects() == {}
+    assert not breaker.is_open()
+    assert list(leases.take([theirs, ours], 60, 10)) == [ours]
+    assert worker.denied == {theirs}
+    work(worker, theirs)
+    assert listed(bucket, keys.LIVE) == []
+    assert worker.denied == set()
 
 
 @pytest.mark.parametrize("trouble", [ServiceUnavailable("index away"), Misconfigured("no permission")])

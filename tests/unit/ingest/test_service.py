@@ -259,3 +259,10 @@ def test_it_waits_for_a_queue_that_is_away_and_goes_on(desk, monkeypatch):
 
 def test_it_ends_when_nothing_waits_and_nothing_is_in_work(desk):
     desk.ingest.run(threading.Event(), until_empty=True)
+
+
+def test_it_ends_when_nothing_waits_but_what_may_not_be_read(desk):
+    stuck = desk.drop("theirs")
+    desk.leases.take([stuck], 600, 10)
+    desk.ingest.run(threading.Event(), until_empty=True, stuck=lambda: 1)
+    assert desk.listed(keys.LIVE) == [stuck]

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.bucket import keys
+from services.bucket import Denied, keys
 from services.bucket.folder import FolderBucket
 from services.errors import REMEDIES, Reason
 from services.index.document import to_document
@@ -55,6 +55,16 @@ def processed(bucket, entry):
 def processed_on(bucket, key, day, data=b"x"):
     bucket.put(key, data)
     return bucket.move(bucket.stat(key), keys.processed_key(key, day))
+
+
+def test_a_file_that_may_not_be_read_waits_and_says_why(bucket, index, monkeypatch):
+    def closed(_key, _most):
+        raise Denied("incoming/a.xml: permission denied")
+
+    bucket.put("incoming/a.xml", b"x")
+    monkeypatch.setattr(bucket, "start", closed)
+    found = whereabouts(bucket, index, "a.xml")
+    assert (found["state"], found["detail"]) == ("waiting", "incoming/a.xml: permission denied")
 
 
 def test_a_waiting_file_is_found_with_and_without_its_lane(bucket, index):
