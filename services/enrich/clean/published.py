@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from lxml import html
@@ -22,7 +23,7 @@ _PUBLISHED = (
 )  # fmt: skip
 _UPDATED = ("articlemodifiedtime", "updatedtime", "datemodified", "lastmodified", "dctermsmodified")
 _SHOWN = "//body//text()[contains(., $year)][not(parent::script or parent::style)]"
-_MOST_SHOWN = 50
+_MOST_SHOWN, _MOST_TIMES = 50, 50
 _ZONED = re.compile(r"[+-](?!00:?00)\d\d:?\d\d\s*$")
 _PAGE = re.compile(r"\w*Page|Recipe|HowTo")
 
@@ -70,7 +71,7 @@ def _at_home(moment: datetime, tree: html.HtmlElement, values: Iterable[str]) ->
 
 
 def _zoned(tree: html.HtmlElement, values: Iterable[str]) -> Iterator[datetime]:
-    times = (element.get("datetime") or "" for element in tree.iter("time"))
+    times = (element.get("datetime") or "" for element in islice(tree.iter("time"), _MOST_TIMES))
     for value in (*values, *times):
         if _ZONED.search(value) and _MACHINE.match(value) and (moment := _moment(value)):
             yield moment
