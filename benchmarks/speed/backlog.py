@@ -89,10 +89,12 @@ def look_on(redis: Redis, environment: dict[str, str], seconds: float) -> tuple[
         worked, early = processor_seconds(process.pid), megabytes(process.pid)
         time.sleep(seconds)
         late = megabytes(process.pid)
+        # Not the usage that the kernel gives of an ended child: it counts what this process was at the fork.
+        peak = megabytes(process.pid, "VmHWM")
     finally:
         process.send_signal(signal.SIGTERM)
-        _, _, usage = os.wait4(process.pid, 0)
-    return first, worked, early, late, usage.ru_maxrss / 1024
+        process.wait()
+    return first, worked, early, late, peak
 
 
 def processor_seconds(pid: int) -> float:
@@ -100,9 +102,9 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def megabytes(pid: int) -> float:
+def megabytes(pid: int, field: str = "VmRSS") -> float:
     status = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
-    (size,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
+    (size,) = (line.split()[1] for line in status.splitlines() if line.startswith(f"{field}:"))
     return int(size) / 1024
 
 

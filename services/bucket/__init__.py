@@ -28,7 +28,7 @@ class Changed(CopydeskError):
 
 
 class Denied(Misconfigured):
-    """One file may not be read, as when its sender keeps it to himself; others may."""
+    """One file may not be read or not be taken away, as its sender left it; others may."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,7 @@ class Bucket(Protocol):
         Raises:
             Gone: the file is no longer there.
             Changed: it was written anew; it stays where it is.
+            Denied: it may not be taken away; it stays where it is.
         """
 
     def move_all(self, moves: Sequence[tuple[Entry, str]]) -> Sequence[str | CopydeskError]:

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from services.bucket import Changed, Denied, Entry, Gone, TooLarge, keys
 from services.errors import CopydeskError, Misconfigured, ServiceUnavailable
+from services.telemetry import log
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+_LOG = log(__name__)
 _BLOCK = 1 << 20
+_LANES = tuple(keys.encode(prefix) for prefix in keys.LANES.values())
 # Writers' own names for what is not finished; such files never count.
 _UNFINISHED = (b".part", b".tmp", b"~")
 
@@ -31,6 +34,7 @@ class FolderBucket:
 
     def __init__(self, root: Path) -> None:
         self.root = os.fsencode(root.absolute())
+        self._told: set[bytes] = set()  # folders that may not be looked into
 
     def prepare(self) -> None:
         """Create the folders that people look into."""
@@ -52,6 +56,9 @@ class FolderBucket:
                 names = sorted(child.name + (b"/" if _is_folder(child) else b"") for child in found)
         except Gone:
             return
+        except Misconfigured as error:
+            self._pass_over(folder, error)
+            return
         for name in names:
             key = folder + name
             if name.endswith(b"/"):
@@ -66,10 +73,25 @@ class FolderBucket:
 
     def _entry(self, key: bytes) -> Entry | None:
         try:
-            status = os.lstat(os.path.join(self.root, key))
-        except OSError:
+            with _translated(key):
+                status = os.lstat(os.path.join(self.root, key))
+        except Misconfigured as error:
+            self._pass_over(key.rpartition(b"/")[0] + b"/", error)
+            return None
+        except CopydeskError:
             return None  # taken away between the listing and the look: the next listing knows
         return _as_entry(keys.decode(key), status) if stat.S_ISREG(status.st_mode) else None
+
+    def _pass_over(self, folder: bytes, error: Misconfigured) -> None:
+        """One sender's folder in a lane that is closed to us holds no others up; it is told once.
+
+        Any other folder is Copydesk's own, and its files must not seem to be missing.
+        """
+        if folder.count(b"/") < 2 or not folder.startswith(_LANES):
+            raise error
+        if folder not in self._told:
+            self._told.add(folder)
+            _LOG.error("denied", key=folder.decode("utf-8", "backslashreplace"), cause=str(error))
 
     def stat(self, key: str) -> Entry | None:
         """See ``Bucket.stat``."""
@@ -172,7 +194,12 @@ class FolderBucket:
                 # came there since the look at what is vacant.
                 if not self._holds(path, entry):
                     return self.move(entry, to)
-        self._take_away(entry)
+        try:
+            self._take_away(entry)
+        except Denied:  # it stays where it is, and nowhere else
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+            raise
         return target
 
     def move_all(self, moves: Sequence[tuple[Entry, str]]) -> Sequence[str | CopydeskError]:
@@ -189,7 +216,7 @@ class FolderBucket:
         """Remove the old name, looking once more at what it names: a rewrite must not go with it."""
         source = self._path(entry.key)
         aside = self._aside()
-        with contextlib.suppress(Gone), _translated(entry.key):
+        with contextlib.suppress(Gone), _translated(entry.key, Denied):
             os.rename(source, aside)
             if self._holds(aside, entry):
                 os.unlink(aside)

@@ -83,8 +83,8 @@ def run_embedded(
     if until_empty and worker.denied:
         named = ", ".join(keys.shown(name) for name in sorted(worker.denied)[:_MOST_NAMES])
         raise Misconfigured(
-            f"files that may not be read wait where they are: {len(worker.denied)} ({named}); "
-            "let the user of this process read them and run again"
+            f"files that may not be read or taken away wait where they are: {len(worker.denied)} ({named}); "
+            "let the user of this process read and write the bucket, and run again"
         )
 
 

@@ -2,11 +2,11 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from services.bucket import Bucket, Changed, Entry, Gone, keys
+from services.bucket import Bucket, Changed, Denied, Entry, Gone, keys
 from services.enrich.pipeline import FileResult
 from services.errors import REMEDIES, RETRYABLE, ArticleRejected, CopydeskError, Reason
 from services.index import Outcome, Result
@@ -32,13 +32,17 @@ class Worked:
 
 @dataclass(frozen=True)
 class Settler:
-    """Moves files; ``report`` is told of each that has come to its end."""
+    """Moves files; ``report`` is told of each that has come to its end.
+
+    ``denied`` takes the keys of files that may not be taken away from where they are.
+    """
 
     bucket: Bucket
     evidence: Evidence
     pipeline: str
     max_attempts: int
     report: Callable[[Receipt], None]
+    denied: set[str] = field(default_factory=set)
 
     def settle(
         self, files: Iterable[tuple[Worked, Sequence[Outcome]]], run: str
@@ -67,10 +71,10 @@ class Settler:
         moves = [(file.entry, keys.processed_key(file.entry.key, today)) for file, _ in indexed]
         trouble: list[CopydeskError] = []
         for (file, ids), where in zip(indexed, self.bucket.move_all(moves), strict=True):
-            if isinstance(where, CopydeskError) and not isinstance(where, (Gone, Changed)):
+            if isinstance(where, CopydeskError) and not isinstance(where, (Gone, Changed, Denied)):
                 trouble.append(where)  # of the store's own, raised when what did move is told
                 continue
-            with _what_went(file.entry):
+            with self._what_went(file.entry):
                 if isinstance(where, CopydeskError):
                     raise where
                 self.report(Receipt(key=file.entry.key, outcome="indexed", where=where, documents=ids))
@@ -86,7 +90,7 @@ class Settler:
             "documents": progress.documents,
             "indexed": progress.articles,
         }
-        with _what_went(entry):
+        with self._what_went(entry):
             if verdict is not None:
                 record = QuarantineRecord(
                     key=keys.printable(entry.key),
@@ -114,8 +118,22 @@ class Settler:
                 self.report(Receipt(outcome="ignored", where=where, detail=ignored, **found))
         ProgressRecords(self.bucket).clear(entry.key)
 
+    @contextlib.contextmanager
+    def _what_went(self, entry: Entry) -> Iterator[None]:
+        """A file that went, or was written anew, has come to its end as far as it was read."""
+        try:
+            yield
+        except Gone:
+            _LOG.debug("gone", key=keys.printable(entry.key))
+        except Changed:
+            # The bytes that were read are indexed; the new ones wait and are work of their own.
+            _LOG.info("rewritten meanwhile", key=keys.printable(entry.key))
+        except Denied as error:
+            self.denied.add(entry.key)
+            _LOG.error("denied", key=keys.printable(entry.key), cause=str(error))
+
     def _ignore(self, file: Worked, why: str) -> bool:
-        with _what_went(file.entry):
+        with self._what_went(file.entry):
             where = ignore(self.bucket, file.entry, why)
             self.report(Receipt(key=file.entry.key, outcome="ignored", where=where, detail=why))
         return True
@@ -130,7 +148,7 @@ class Settler:
     ) -> bool:
         """Quarantine a file, unless what it failed by may be mended by another try."""
         key, attempts, traceback = file.entry.key, 1, file.result.traceback
-        with _what_went(file.entry):
+        with self._what_went(file.entry):
             if failed := _failure(rejected, refusals):
                 suspect = self.evidence.blame(key, _as_failure(failed, run, traceback))
                 if suspect is None or not suspect.is_guilty(self.max_attempts):
@@ -161,18 +179,6 @@ class Settler:
                 self.evidence.clear([key])
             self.report(receipt)
         return True
-
-
-@contextlib.contextmanager
-def _what_went(entry: Entry) -> Iterator[None]:
-    """A file that went, or was written anew, has come to its end as far as it was read."""
-    try:
-        yield
-    except Gone:
-        _LOG.debug("gone", key=keys.printable(entry.key))
-    except Changed:
-        # The bytes that were read are indexed; the new ones wait and are work of their own.
-        _LOG.info("rewritten meanwhile", key=keys.printable(entry.key))
 
 
 def log_receipt(receipt: Receipt) -> None:

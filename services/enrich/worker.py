@@ -84,11 +84,13 @@ class Worker:
         self._stopping = stopping
         self._expendable = expendable
         self._limits = Limits.of(settings, expendable=expendable)
-        #: Keys that may not be read: a person must act, and nothing else waits for that.
+        #: Keys that may not be read or taken away: a person must act, and nothing else waits for that.
         self.denied: set[str] = set()
         self._signature = signature(self._tools)
         self._evidence = Evidence(bucket)
-        self._settler = Settler(bucket, self._evidence, self._signature, settings.max_attempts, report)
+        self._settler = Settler(
+            bucket, self._evidence, self._signature, settings.max_attempts, report, self.denied
+        )
 
     def work(
         self,

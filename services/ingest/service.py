@@ -1,12 +1,11 @@
 """The ingest service: watch both lanes, dispatch what is ready, review what went wrong, wait out trouble."""
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.bucket import Bucket, Changed, Gone, keys
+from services.bucket import Bucket, Changed, Denied, Gone, keys
 from services.errors import ServiceUnavailable
 from services.heartbeat import Heartbeat
 from services.ingest.breaker import Breaker
@@ -160,7 +159,7 @@ class Ingest:
         self._reviewed, self._generation = now, generation
 
     def _refuse(self, suspect: Suspect) -> None:
-        with contextlib.suppress(Gone, Changed):
+        try:
             where = refuse_suspect(self._bucket, self._evidence, suspect)
             if where is not None:
                 reason = suspect.failures[-1].reason
@@ -170,4 +169,10 @@ class Ingest:
                     where=keys.printable(where),
                     reason=reason,
                 )
+        except Denied as error:
+            _LOG.error("denied", key=keys.printable(suspect.name), cause=str(error))
+            self._leases.postpone([suspect.name], self._settings.visibility_timeout)
+            return
+        except (Gone, Changed):
+            pass  # what a person or pipeline did to it is newer than what is known of it
         self._leases.release([suspect.name])

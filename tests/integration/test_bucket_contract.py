@@ -315,6 +315,35 @@ class TestFolder:
         with pytest.raises(Denied, match="permission denied"):
             folder.read("incoming/a.xml")
 
+    def test_one_senders_closed_folder_holds_no_others_up(self, folder, monkeypatch):
+        folder.put("incoming/theirs/a.xml", b"x")
+        folder.put("incoming/z.xml", b"x")
+        look = os.scandir
+
+        def refusing(path):
+            if path.endswith(b"/theirs/"):
+                raise PermissionError(13, "Permission denied")
+            return look(path)
+
+        monkeypatch.setattr(os, "scandir", refusing)
+        assert listed(folder) == ["incoming/z.xml"]
+        assert listed(folder) == ["incoming/z.xml"]
+
+    @pytest.mark.parametrize("closed", [b"/incoming/", b"/processed/2026/"])
+    def test_a_closed_folder_of_the_desk_itself_is_a_configuration_error(self, folder, monkeypatch, closed):
+        folder.put("incoming/a.xml", b"x")
+        folder.put("processed/2026/a.xml", b"x")
+        look = os.scandir
+
+        def refusing(path):
+            if path.endswith(closed):
+                raise PermissionError(13, "Permission denied")
+            return look(path)
+
+        monkeypatch.setattr(os, "scandir", refusing)
+        with pytest.raises(Misconfigured):
+            [*folder.list("incoming/"), *folder.list("processed/")]
+
     def test_a_folder_without_permission_is_a_configuration_error(self, folder, tmp_path):
         if os.geteuid() == 0:
             assert isinstance(folder, FolderBucket)  # root may do anything: nothing to see

@@ -211,6 +211,32 @@ def test_a_file_that_may_not_be_read_waits_and_holds_nobody_up(
     assert worker.denied == set()
 
 
+@pytest.mark.parametrize("content", [STORY, b"", {"nothing": "of news"}], ids=["sound", "empty", "unknown"])
+def test_a_file_that_may_not_be_taken_away_waits_and_holds_nobody_up(
+    worker, bucket, leases, breaker, receipts, monkeypatch, content
+):
+    theirs, ours = drop(bucket, "a.json", content), drop(bucket, "b.json", STORY | {"uri": "urn:example:2"})
+    rename = os.rename
+
+    def closed(source, target):
+        if source.endswith(b"/a.json"):
+            raise PermissionError(13, "Permission denied")
+        rename(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "rename", closed)
+        work(worker, theirs, ours)
+    assert listed(bucket, keys.LIVE) == [theirs]
+    assert not [name for name in listed(bucket, keys.PROCESSED) if name.endswith("a.json")]
+    assert [receipt.key for receipt in receipts] == ["incoming/b.json"]
+    assert not breaker.is_open()
+    assert list(leases.take([theirs, ours], 60, 10)) == [ours]
+    assert worker.denied == {theirs}
+    work(worker, theirs)
+    assert listed(bucket, keys.LIVE) == []
+    assert worker.denied == set()
+
+
 @pytest.mark.parametrize("trouble", [ServiceUnavailable("index away"), Misconfigured("no permission")])
 def test_while_the_index_is_away_files_wait_and_are_left_alone(
     worker, bucket, index, leases, receipts, monkeypatch, trouble

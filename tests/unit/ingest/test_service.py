@@ -175,6 +175,20 @@ def test_a_file_around_which_workers_die_without_end_is_quarantined_too(desk):
     assert desk.listed(keys.QUARANTINE)[0] == "quarantine/worker_lost/a"
 
 
+def test_a_guilty_file_that_may_not_be_taken_away_is_left_alone(desk, monkeypatch):
+    def closed(_source, _target):
+        raise PermissionError(13, "Permission denied")
+
+    name = desk.drop("a")
+    for run in "123":
+        desk.evidence.blame(name, failure(run))
+    monkeypatch.setattr(os, "rename", closed)
+    desk.ingest.look()
+    assert desk.listed(keys.LIVE) == [name]
+    assert desk.sent == []
+    assert desk.leases.outstanding() == 1
+
+
 def test_what_a_death_says_is_known_to_the_marker(desk, monkeypatch):
     name = desk.drop("a")
     child = subprocess.Popen(["sleep", "60"])
