@@ -37,7 +37,8 @@ def find(candidates: Sequence[Candidate], levels: Sequence[int], first: int) -> 
             continue
         if phrases.opening(text) or phrases.is_credit(text) or _is_signed(text):
             continue
-        shared = len(_words(text) & about) / max(1, len(_words(text)))
+        words = _words(text)
+        shared = len(words & about) / max(1, len(words))
         score = min(len(text), 60) / 60 + shared
         score += {1: 3.0, 2: 1.0, 3: 0.3}.get(levels[position], 0.0)
         if position and len(text) > 15 and title.startswith(text):
@@ -55,14 +56,14 @@ def find(candidates: Sequence[Candidate], levels: Sequence[int], first: int) -> 
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 3}
+    return set(re.findall(r"\w{4,}", text.casefold()))
 
 
 def _is_repeated(candidates: Sequence[Candidate], position: int) -> bool:
     """Whether another line holds the words of this one and few more."""
     text = candidates[position].text
     return len(text) > 15 and any(
-        text in other.text and len(other.text) < 2 * len(text) + 60
+        len(text) <= len(other.text) < 2 * len(text) + 60 and text in other.text
         for at, other in enumerate(candidates)
         if at != position
     )

@@ -233,7 +233,8 @@ def around(matrix: Matrix, names: dict[str, int], sets: Sequence[set[str]]) -> M
         (summed[end] - summed[rows + 1]) / total,
     ]
     columns.append(_cohesion(sets, weight, begin, end))
-    near = np.pad(matrix[:, [names[name] for name in _NEAR]].T, ((0, 0), (3, 3)))
+    near = np.zeros((len(_NEAR), n + 6), dtype=np.float32)
+    near[:, 3 : n + 3] = matrix[:, [names[name] for name in _NEAR]].T
     for step in (-3, -2, -1, 1, 2, 3):
         columns += list(near[:, 3 + step : 3 + step + n])
     return np.array(columns, dtype=np.float32).T

@@ -132,7 +132,10 @@ def _read_printed(candidates: Sequence[Candidate], about: metadata.Metadata) -> 
 def _name_fields(candidates: Sequence[Candidate], about: metadata.Metadata) -> None:
     titles = {_key(title) for title in about.titles}
     standfirst = _key(about.standfirst or "")
+    firsts = {key[:1] for key in (*titles, standfirst)}
     for item in candidates:
+        if next(filter(str.isalnum, item.text), "") not in firsts:
+            continue  # as most are, told by a letter
         key = _key(item.text)
         if key in titles:
             item.kind, item.kept = BlockKind.HEADLINE, False
