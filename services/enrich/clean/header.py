@@ -226,7 +226,7 @@ def _field(header: Header, item: Candidate, dated: list[Stamp]) -> None:
         stamp = found[0]
         if header.byline is None and len(stamp.around) <= 150 and (who := bylines.signer(stamp.around)):
             header.byline, header.authors = who, names.people([who])
-            stamp = Stamp("", "", stamp.moment)
+            stamp = Stamp("", stamp.label if stamp.is_update else "", stamp.moment)
         short = len(stamp.around) <= _AROUND + 20 * (len(stamp.label) <= _LABELLED)
         if short and (not is_sentence(stamp.around) or (not stamp.label and len(stamp.around) <= _LABELLED)):
             item.kind = BlockKind.DATE

@@ -15,6 +15,7 @@ _SHAPES = {"li": BlockKind.LIST_ITEM, "dd": BlockKind.LIST_ITEM, "dt": BlockKind
            "blockquote": BlockKind.QUOTE, "figcaption": BlockKind.CAPTION, "caption": BlockKind.CAPTION,
            "td": BlockKind.TABLE, "th": BlockKind.TABLE,
            **{f"h{level}": BlockKind.HEADING for level in range(1, 7)}}  # fmt: skip
+_BEHIND = 4  # blocks, with the first of the body, that may still name the date
 _DATE_LINE = 80
 _NEAR = 8  # blocks between headline and body that may name author and date
 _FEED_NOISE = ("feedflare", "mc_embed", "sharedaddy", "jp-relatedposts", "wp-block-jetpack-subscriptions")
@@ -122,10 +123,13 @@ def _read_printed(candidates: Sequence[Candidate], about: metadata.Metadata) -> 
         about.byline = printed.byline
     # Away from the headline a date may be anything's: today's, a comment's, another story's.
     if about.published is None and titles:
-        below = header.read_near(candidates[start:first], 0, _NEAR, longest=_DATE_LINE)
         top = next(above for above in range(titles[-1], -1, -1) if above - 1 not in titles)
-        above = header.read_near(candidates, max(0, top - 1), top, longest=_DATE_LINE)
-        about.published = below.published or above.published
+        places = [(start, min(start + _NEAR, first)), (max(0, top - 1), top)]
+        if about.byline or printed.byline:  # the first paragraph may stand above them
+            last = max((position for position, item in enumerate(candidates) if item.kept), default=first)
+            places.insert(1, (first, min(first + _BEHIND, last)))
+        read = (header.read_near(candidates, *place, longest=_DATE_LINE).published for place in places)
+        about.published = next(filter(None, read), None)
         about.updated = about.updated or printed.updated
 
 

@@ -110,7 +110,27 @@ def test_dates_of_something_else_are_not_that_of_publication(line):
     assert story(below="<div>Deadline:</div><div>3 March 2024</div>").published is None
 
 
-@pytest.mark.parametrize("line", ["Updated: 3 March 2024", "Last updated:</div><div>3 March 2024"])
+def test_a_signed_date_may_stand_below_the_first_paragraph():
+    text = "".join(f"<p>{sentence}</p>" for sentence in (SECOND, THIRD, FIRST))
+
+    def published(lines):
+        return clean_page(
+            f"<html><body><article><h1>Bridge to close</h1><p>{FIRST}</p>{lines}{text}"
+        ).published
+
+    signed = "<div>By Ada Byrne</div>"
+    assert published(f"{signed}<div>3 March 2024</div>") == datetime(2024, 3, 3, tzinfo=UTC)
+    assert published("<div>3 March 2024</div>") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Ada Byrne, editor, updated 3 March 2024",
+        "Updated: 3 March 2024",
+        "Last updated:</div><div>3 March 2024",
+    ],
+)
 def test_the_day_of_an_update_is_not_that_of_publication(line):
     page = story(below=f"<div>{line}</div>")
     assert page.published is None
