@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from services.enrich.clean import phrases
 from services.enrich.clean.blocks import is_sentence
+from services.enrich.clean.comments import is_heading
 from services.models import Block, BlockKind
 
 _SHORT = 160
@@ -37,6 +38,7 @@ _APPENDED = (
         re.compile(r"\bfunded by (?:its|our) readers\b|\bdonate (?:here|now|today)\b", re.IGNORECASE),
         BlockKind.CALL_TO_ACTION,
     ),
+    (re.compile(r"^like this:|\blike loading\b", re.IGNORECASE), BlockKind.CALL_TO_ACTION),  # WordPress
     (re.compile(r"\bfollow .{0,60}\b(?:channel|page) for\b", re.IGNORECASE), BlockKind.CALL_TO_ACTION),
     # An agency's name alone: "(Southern Wire)", "/ritzau/", "(AFP)".
     (re.compile(r"[(/–-] ?(?:[A-Z][\w.&-]*|ritzau)(?: [A-Z][\w.&-]*){0,3} ?[)/]?"), BlockKind.COPYRIGHT),
@@ -75,6 +77,8 @@ def _tail_kind(block: Block) -> BlockKind | None:
     kind = phrases.opening(block.text)
     if kind in _TAIL:
         return kind
+    if is_heading(block.text):
+        return BlockKind.COMMENT
     *inside, (signature, signed) = _APPENDED
     if signature.fullmatch(block.text.strip()):
         return signed

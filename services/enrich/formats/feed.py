@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.enrich.clean.delivered import trimmed
 from services.enrich.formats import newsml_g2, nitf
 from services.enrich.formats.content import blocks_from, line_from
 from services.enrich.formats.dates import parse_date
@@ -218,7 +219,7 @@ def _story(content: Element | None) -> Article | None:
 
 def _blocks(element: Element) -> tuple[Block, ...]:
     if len(element):
-        return blocks_of(element)
+        return trimmed(blocks_of(element))
     kind = (attribute(element, "type") or "").lower()
     text = _html(element)
     plain = kind in {"text", "text/plain"} and not re.search(r"<(?:p|br|div)\b", text)

@@ -26,6 +26,8 @@ def kept(blocks):
         ["The post Harbour bridge closes appeared first on Coastline Desk."],
         ["Share this:", "X", "Facebook"],
         ["Continue reading"],
+        ["12 comments"],
+        ["Share this:", "X", "Like this:", "Like Loading...", "Leave a comment"],
         ["Copyright Visayas Tribune 2025"],
         ["Follow our Viber channel for storm updates.", "Copyright Visayas Tribune 2025"],
         ["Namib Newsroom is funded by its readers. Donate here."],
