@@ -5,6 +5,7 @@ of a thousand lines costs little more than one of ten.
 """
 
 import json
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -309,7 +310,7 @@ def tone(sets: Sequence[set[str]], matrix: Matrix, lexicon: Lexicon | None = Non
     for row, (found, size) in enumerate(zip(sets, np.expm1(matrix[:, 0]).tolist(), strict=True)):
         table = short if size < SHORT else long
         if known := found & table.keys():
-            out[row] = sum([table[word] for word in known])
+            out[row] = math.fsum(table[word] for word in known)  # whatever order the set has
     n = len(out)
     padded = np.zeros(n + 8, dtype=np.float32)
     padded[4 : n + 4] = out
