@@ -14,6 +14,7 @@ from services.enrich.entities.name import Name, without_overlaps
 from services.enrich.entities.overlooked import dateline, divisions, people, regions, scores, unseen
 from services.enrich.entities.prior import relabel
 from services.enrich.entities.repeats import repeats
+from services.enrich.entities.things import without_things
 
 
 def tidy(text: str, names: Sequence[Name], gazetteer: Gazetteer, lexicon: Lexicon) -> list[Name]:
@@ -26,4 +27,4 @@ def tidy(text: str, names: Sequence[Name], gazetteer: Gazetteer, lexicon: Lexico
     found = without_overlaps([*found, *acronyms(text, found, lexicon), *divisions(text, found, gazetteer)])
     found += unseen(text, found, gazetteer, lexicon)
     found += people(text, found, gazetteer)
-    return without_overlaps([*found, *repeats(text, found)])
+    return without_things(text, without_overlaps([*found, *repeats(text, found)]))
