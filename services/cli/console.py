@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -13,6 +14,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 out = Console(highlight=False)
 if not out.is_terminal:
@@ -32,6 +34,14 @@ def progress() -> Progress:
         disable=not err.is_terminal,
         transient=True,
     )
+
+
+def say(text: Text, *, indent: int) -> None:
+    """A line of results: under its indent where a terminal must wrap it, else whole for grep and logs."""
+    if out.is_terminal:
+        out.print(Padding(text, (0, 0, 0, indent)))
+    else:
+        out.print(Text(" " * indent).append_text(text), soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

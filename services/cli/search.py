@@ -8,7 +8,7 @@ import click
 from pydantic import ValidationError
 from rich.text import Text
 
-from services.cli.console import out, print_json
+from services.cli.console import out, print_json, say
 from services.errors import CopydeskError, Misconfigured
 from services.index.query import Fragment, Hit, Query
 from services.settings import Settings
@@ -78,18 +78,20 @@ def _quoted(word: str) -> str:
 
 
 def _print_hit(hit: Hit) -> None:
-    out.print(Text(hit.headline or "(no headline)", style="bold"))
+    out.print(Text(hit.headline or "(no headline)", style="bold"), soft_wrap=True)
     facts = [hit.source, f"{hit.published:%d %B %Y, %H:%M %Z}" if hit.published else None, hit.url]
-    out.print(Text(" · ".join(fact for fact in facts if fact), style="dim"))
+    out.print(
+        Text(" · ".join(fact for fact in facts if fact), style="dim"), soft_wrap=True
+    )  # an address stays whole
     for fragment in hit.fragments:
-        out.print(Text("  … ").append_text(_highlighted(fragment)).append(" …"))
+        say(Text("… ").append_text(_highlighted(fragment)).append(" …"), indent=2)
     if hit.people:
-        out.print(Text("  people  ", style="cyan").append(", ".join(hit.people)))
+        say(Text("people  ", style="cyan").append(", ".join(hit.people)), indent=2)
     for position, place in enumerate(hit.places[:8]):
         where = f"  {place.location.lat:.2f}, {place.location.lon:.2f}" if place.location else ""
-        label = "  places  " if position == 0 else "          "
+        label = "places  " if position == 0 else "        "
         country = f" ({place.country})" if place.country else ""
-        out.print(Text(label, style="cyan").append(f"{place.name}{country}{where}"))
+        say(Text(label, style="cyan").append(f"{place.name}{country}{where}"), indent=2)
     out.print()
 
 

@@ -51,6 +51,22 @@ def test_every_example_ends_where_an_editor_expects_it(env):
     assert all(place["location"] for place in hit["places"] if place["country"])
 
 
+def test_the_first_steps_of_the_readme_print_what_it_says(env):
+    """Lines that are cut short there with an ellipsis begin as they are printed."""
+    _, _, behind = (EXAMPLES.parent / "README.md").read_text("utf-8").partition("The last one prints:\n")
+    promised = behind.partition("More to try:")[0].split("\n")
+    run("drop", str(EXAMPLES / "files" / "html-ferry-inquiry.html"), env=env)
+    assert run("run", "--once", env=env).returncode == 0
+    printed = run("search", "ferry", "captain", env=env).stdout.split("\n")
+    wanted = [
+        line[4:].rpartition("…")[0] or line[4:] if line.endswith("…") else line[4:] for line in promised
+    ]
+    wanted = [line.rstrip() for line in wanted if line.strip()]
+    found = [line.rstrip() for line in printed if line.strip()]
+    assert len(found) == len(wanted)
+    assert all(line.startswith(start) for line, start in zip(found, wanted, strict=True))
+
+
 def test_a_running_desk_takes_what_is_dropped_and_stops_when_told(env, story, tmp_path):
     log = tmp_path / "run.log"
     with service("run", env=env, log=log) as desk:
