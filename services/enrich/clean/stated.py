@@ -12,6 +12,9 @@ _ARTICLE = re.compile(
 )
 _SPACE = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x1f]+")
+_REPEATED = frozenset(
+    ["article:author", "author", "article:tag", "dc.creator", "citation_author", "parsely-author"]
+)
 _MAX_DEPTH = 40
 _MAX_UPDATES = 2000  # entries of a live blog
 
@@ -29,18 +32,7 @@ def meta_tags(tree: html.HtmlElement) -> dict[str, str]:
         content = element.get("content")
         if name and content and content.strip():
             name = name.strip().lower()
-            if (
-                name
-                in (
-                    "article:author",
-                    "author",
-                    "article:tag",
-                    "dc.creator",
-                    "citation_author",
-                    "parsely-author",
-                )
-                and name in out
-            ):
+            if name in _REPEATED and name in out:
                 out[name] += f"\n{content.strip()}"
             else:
                 out.setdefault(name, content.strip())
@@ -87,9 +79,8 @@ def _objects(data: Any, depth: int) -> Iterator[dict[str, Any]]:
             yield from _objects(item, depth + 1)
     elif isinstance(data, dict):
         yield data
-        for name in ("@graph", "mainEntity", "mainEntityOfPage", "liveBlogUpdate"):
-            if isinstance(data.get(name), (list, dict)) and name != "liveBlogUpdate":
-                yield from _objects(data[name], depth + 1)
+        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
+            yield from _objects(data.get(name), depth + 1)
 
 
 def kinds(item: dict[str, Any]) -> list[str]:
