@@ -183,7 +183,7 @@ def counted(bucket: Bucket) -> Iterator[Counter[str]]:
     seen: Counter[str] = Counter()
     with ExitStack() as stack:
         if isinstance(bucket, S3Bucket):
-            events = bucket._client.meta.events  # noqa: SLF001  # to count its requests
+            events = bucket.client.meta.events
 
             def count(model: Any, **_: object) -> None:
                 seen[model.name] += 1
