@@ -216,8 +216,9 @@ class FolderBucket:
         """Remove the old name, looking once more at what it names: a rewrite must not go with it."""
         source = self._path(entry.key)
         aside = self._aside()
-        with contextlib.suppress(Gone), _translated(entry.key, Denied):
-            os.rename(source, aside)
+        with contextlib.suppress(Gone), _translated(entry.key):
+            with _translated(entry.key, Denied):  # only this leaves it where it is
+                os.rename(source, aside)
             if self._holds(aside, entry):
                 os.unlink(aside)
                 return

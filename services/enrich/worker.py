@@ -228,6 +228,7 @@ class Worker:
     def _read(self, name: str, *, alone: bool) -> Worked | Entry | None:
         """A file worked on; only its entry, when it is to be worked through in slices."""
         limit = self._settings.max_file_bytes
+        self.denied.discard(name)  # somebody may have opened it meanwhile
         try:
             try:
                 entry, data = self._bucket.read(name, limit=min(limit, self._settings.slice_above_bytes))
@@ -243,13 +244,11 @@ class Worker:
             _LOG.error("denied", key=keys.printable(name), cause=str(error))
             return None
         except (Gone, Changed):
-            self.denied.discard(name)
             _LOG.debug("gone", key=keys.printable(name))
             return None
         except TooLarge as error:
             detail = f"{error.entry.size:,} bytes; the limit is {limit:,}"
             return Worked(error.entry, FileResult(rejected=ArticleRejected(Reason.TOO_LARGE, detail)))
-        self.denied.discard(name)
         raw = RawFile(key=keys.printable(keys.relative(name)), data=data, modified=entry.modified)
         result = self._isolated(raw) if alone and self._expendable else self._process(raw)
         return Worked(entry, result, raw.sha256, documents(raw, result, self._signature))

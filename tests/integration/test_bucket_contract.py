@@ -315,6 +315,20 @@ class TestFolder:
         with pytest.raises(Denied, match="permission denied"):
             folder.read("incoming/a.xml")
 
+    def test_a_move_that_fails_behind_its_rename_keeps_the_copy(self, folder, monkeypatch):
+        folder.put("incoming/a.xml", b"x")
+        entry = folder.stat("incoming/a.xml")
+
+        def refusing(_path):
+            raise PermissionError(13, "Permission denied")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "unlink", refusing)
+            with pytest.raises(Misconfigured) as caught:
+                folder.move(entry, "processed/a.xml")
+        assert not isinstance(caught.value, Denied)
+        assert folder.read("processed/a.xml")[1] == b"x"
+
     def test_one_senders_closed_folder_holds_no_others_up(self, folder, monkeypatch):
         folder.put("incoming/theirs/a.xml", b"x")
         folder.put("incoming/z.xml", b"x")

@@ -237,6 +237,14 @@ def test_a_file_that_may_not_be_taken_away_waits_and_holds_nobody_up(
     assert worker.denied == set()
 
 
+def test_a_file_that_was_closed_and_is_too_large_is_refused_once_it_is_open(worker, bucket, receipts):
+    name = drop(bucket, "a.json", b"x" * 100_001)
+    worker.denied.add(name)
+    work(worker, name)
+    assert receipts[0].reason is Reason.TOO_LARGE
+    assert worker.denied == set()
+
+
 @pytest.mark.parametrize("trouble", [ServiceUnavailable("index away"), Misconfigured("no permission")])
 def test_while_the_index_is_away_files_wait_and_are_left_alone(
     worker, bucket, index, leases, receipts, monkeypatch, trouble
