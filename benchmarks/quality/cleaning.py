@@ -2,8 +2,9 @@
 
 GOLD_DIR holds a folder a set: ``gold.jsonl`` ({"id", "body" or "blocks" or "with" and "without", "title",
 "authors", "date"}), ``html/<id>.html.gz`` and, for dumps, ``text/<rendering>.jsonl.gz`` ({"id", "text"}).
-Bodies are scored by four-word shingles, metadata by equality. ``--out`` keeps the predictions; ``--scorer``
-runs another scoring script on them too: ``python SCORER GOLD PREDICTED --title --authors --date``.
+Bodies are scored by four-word shingles, metadata by equality. ``--only trafilatura`` scores what that
+extractor's precision mode takes for the body of the same web pages. ``--out`` keeps the predictions;
+``--scorer`` runs another script on them too: ``python SCORER GOLD PREDICTED --title --authors --date``.
 """
 
 import argparse
@@ -17,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+import trafilatura
 
 from benchmarks.quality.shingles import page_score, summarise
 from services.enrich.clean.html import clean_page
@@ -50,10 +53,20 @@ def record(id_: str, page: Page | None) -> dict[str, Any]:
     }
 
 
-def clean_html(folder: Path, gold: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def sources(folder: Path, gold: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
     for row in gold:
         with gzip.open(folder / "html" / f"{row['id']}.html.gz", "rt", encoding="utf-8") as file:
-            source = file.read()
+            yield row, file.read()
+
+
+def extract_html(folder: Path, gold: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for row, source in sources(folder, gold):
+        body = trafilatura.extract(source, favor_precision=True, include_comments=False)
+        yield {"id": row["id"], "body": body or ""}
+
+
+def clean_html(folder: Path, gold: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for row, source in sources(folder, gold):
         try:
             yield record(row["id"], clean_page(source, url=row.get("url")))
         except ArticleRejected:
@@ -79,10 +92,10 @@ def report(name: str, gold: list[dict[str, Any]], found: list[dict[str, Any]]) -
     for field, same in (("title", same_title), ("authors", same_people), ("date", same_day)):
         have = [row for row in gold if row.get(field)]
         none = [row for row in gold if field in row and not row[field]]
-        if have:
+        if have and any(field in row for row in found):
             share = sum(same(row[field], predicted[row["id"]].get(field)) for row in have) / len(have)
             line += f"  {field} {share:.3f}"
-        if none:
+        if none and any(field in row for row in found):
             line += f" (invented {sum(bool(predicted[row['id']].get(field)) for row in none)}/{len(none)})"
     print(line, flush=True)
 
@@ -116,7 +129,10 @@ def main() -> None:
     )
     parser.add_argument("gold", type=Path)
     parser.add_argument(
-        "--only", choices=("html", *RENDERINGS), action="append", help="a form of the pages; may repeat"
+        "--only",
+        choices=("html", "trafilatura", *RENDERINGS),
+        action="append",
+        help="a form of the pages, or the other extractor; may repeat",
     )
     parser.add_argument("--sets", nargs="+", help="names of the folders to measure; all by default")
     parser.add_argument("--scorer", type=Path, help="another scoring script to run on the predictions")
@@ -133,6 +149,8 @@ def main() -> None:
                 path = folder / "text" / f"{form}.jsonl.gz"
                 if form == "html":
                     found = list(clean_html(folder, gold))
+                elif form == "trafilatura":
+                    found = list(extract_html(folder, gold))
                 elif path.exists():
                     found = list(clean_texts(path))
                 else:
