@@ -16,8 +16,6 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,71 +25,19 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.quality.shingles import page_score, summarise, tokens
-from benchmarks.training import errors
-from benchmarks.training.labels import align
+from benchmarks.quality.shingles import page_score, summarise
+from benchmarks.training import errors, network
+from benchmarks.training.example import FOLDS, Example, example
 from services.enrich.clean import choice, dom, features, metadata, phrases, signals
+from services.enrich.clean.judge import Judge
 from services.enrich.clean.lines import lines
+from services.enrich.clean.trees import Trees
 from services.errors import ArticleRejected
 
 WEIGHTS = Path(features.__file__).parent / "weights"
 RENDERINGS = ("inscriptis", "htmltext", "markdownify", "html2text")
-FOLDS = 4
-SILVER = 0.5  # what a page labelled by a model counts, against one labelled by a person
 EASY = 0.35  # share of the short lines outside the body to train on: pages are mostly those
-ROUNDS, DEPTH, RATE = 300, 6, 0.1
-
-
-@dataclass
-class Example:
-    """One page in one form: its blocks, their features, and which of them the gold holds."""
-
-    group: str
-    gold: dict
-    texts: list[str]
-    matrix: features.Matrix
-    target: np.ndarray
-    optional: np.ndarray
-    silver: bool = False
-    updates: Sequence[str] = ()  # of a live blog
-
-    @property
-    def fold(self) -> int:
-        """Pages of one site are in one fold."""
-        site = self.gold.get("site") or self.gold["id"]
-        return int(hashlib.md5(site.encode()).hexdigest(), 16) % FOLDS
-
-    @cached_property
-    def words(self) -> list[set[str]]:
-        """The words of each block."""
-        return features.words(self.texts)
-
-    @cached_property
-    def weight(self) -> np.ndarray:
-        """A block counts by its words and a page like any other, as in the score."""
-        sizes = (np.array([len(tokens(text)) for text in self.texts], dtype=np.float32) + 1) ** 0.6
-        out = 20 * sizes / max(8.0, float(sizes[self.target >= 0.5].sum()))
-        out[(self.target > 0.15) & (self.target < 0.85)] *= 0.3
-        out[self.optional] *= 0.01
-        return out * (SILVER if self.silver else 1.0)
-
-
-def example(
-    group: str,
-    gold: dict,
-    texts: list[str],
-    matrix: features.Matrix,
-    *,
-    silver: bool = False,
-    updates: Sequence[str] = (),
-) -> Example:
-    optional = "\n\n".join(text for text, may in gold.get("blocks") or [] if may)
-    return Example(
-        group, gold, texts, matrix,
-        np.array(align(texts, gold["body"]), dtype=np.float32),
-        np.array(align(texts, optional)) >= 0.5 if optional else np.zeros(len(texts), dtype=bool),
-        silver, updates,
-    )  # fmt: skip
+ROUNDS, DEPTH, RATE = 300, 6, 0.1  # of the trees
 
 
 def read_lines(path: Path) -> Iterator[dict]:
@@ -227,7 +173,12 @@ def set_fair_tones(examples: Sequence[Example]) -> None:
         set_tones([item for item in examples if item.fold == fold], words)
 
 
-def fit(examples: Sequence[Example], threads: int) -> catboost.CatBoostClassifier:
+def fit(examples: Sequence[Example], threads: int) -> Judge:
+    """Trees and a network, trained on the same pages."""
+    return Judge(fit_trees(examples, threads), network.fit(examples))
+
+
+def fit_trees(examples: Sequence[Example], threads: int) -> Trees:
     matrix = np.concatenate([item.matrix for item in examples])
     target = np.concatenate([item.target >= 0.5 for item in examples])
     weight = np.concatenate([item.weight for item in examples])
@@ -239,7 +190,21 @@ def fit(examples: Sequence[Example], threads: int) -> catboost.CatBoostClassifie
         bootstrap_type="Bernoulli", subsample=0.8, boosting_type="Plain", random_seed=1, thread_count=threads,
         verbose=0, allow_writing_files=False,
     )  # fmt: skip
-    return model.fit(matrix[taken], target[taken], sample_weight=weight[taken])
+    model.fit(matrix[taken], target[taken], sample_weight=weight[taken])
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "model.json")
+        model.save_model(str(path), format="json")
+        data = json.loads(path.read_text("utf-8"))
+    trees = data["oblivious_trees"]
+    column = np.zeros((len(trees), DEPTH), dtype=np.int32)
+    border = np.full((len(trees), DEPTH), np.inf, dtype=np.float32)
+    leaves = np.zeros((len(trees), 2**DEPTH), dtype=np.float32)
+    for number, tree in enumerate(trees):
+        for level, split in enumerate(tree["splits"]):
+            column[number, level], border[number, level] = split["float_feature_index"], split["border"]
+        leaves[number, : len(tree["leaf_values"])] = tree["leaf_values"]
+    scale, bias = data["scale_and_bias"]
+    return Trees(column, border, leaves * scale, float(np.ravel(bias)[0]))
 
 
 def measure(examples: Sequence[Example], threads: int) -> None:
@@ -247,10 +212,10 @@ def measure(examples: Sequence[Example], threads: int) -> None:
     scores = defaultdict(list)
     wrong = defaultdict(list)
     for fold in range(FOLDS):
-        model = fit([item for item in examples if item.fold != fold], threads)
+        judge = fit([item for item in examples if item.fold != fold], threads)
         for item in examples:
             if item.fold == fold and not item.silver:
-                kept = decide(item, model.predict_proba(item.matrix)[:, 1])
+                kept = decide(item, judge.probability(item.matrix))
                 body = "\n".join(
                     phrases.without_link_notes(text)
                     for text, keep in zip(item.texts, kept, strict=True)
@@ -279,24 +244,16 @@ def decide(item: Example, likely: np.ndarray) -> np.ndarray:
     return np.array([verdict is choice.Verdict.BODY for verdict in verdicts])
 
 
-def write(model: catboost.CatBoostClassifier, name: str) -> None:
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "model.json")
-        model.save_model(str(path), format="json")
-        data = json.loads(path.read_text("utf-8"))
-    trees = data["oblivious_trees"]
-    column = np.zeros((len(trees), DEPTH), dtype=np.int16)
-    border = np.full((len(trees), DEPTH), np.inf, dtype=np.float32)
-    leaves = np.zeros((len(trees), 2**DEPTH), dtype=np.float32)
-    for number, tree in enumerate(trees):
-        for level, split in enumerate(tree["splits"]):
-            column[number, level], border[number, level] = split["float_feature_index"], split["border"]
-        leaves[number, : len(tree["leaf_values"])] = tree["leaf_values"]
-    scale, bias = data["scale_and_bias"]
+def write(judge: Judge, name: str) -> None:
+    """Weights for :meth:`Judge.load`, what is added up in half precision."""
+    trees = judge.trees
     np.savez_compressed(
-        WEIGHTS / f"{name}.npz", column=column, border=border,
-        leaves=(leaves * scale).astype(np.float16), bias=np.float32(np.ravel(bias)[0]),
+        WEIGHTS / f"{name}.trees.npz", column=trees.column.astype(np.int16), border=trees.border,
+        leaves=trees.leaves.astype(np.float16), bias=np.float32(trees.bias),
     )  # fmt: skip
+    halves = {field: value.astype(np.float16) for field, value in vars(judge.network).items()}
+    whole = {"mean": judge.network.mean, "scale": judge.network.scale}
+    np.savez_compressed(WEIGHTS / f"{name}.network.npz", **(halves | whole))
 
 
 def main() -> None:
@@ -321,11 +278,12 @@ def main() -> None:
             elif gold.get("with") and page.found:
                 snippets.append((folder.name, gold, source, page))
     print(f"{len(pieces)} pages, {len(snippets)} with snippets only", flush=True)
-    teacher = fit(pieces, options.threads)
+    teacher = fit_trees(pieces, options.threads)
     lessons: list[tuple[str, dict, str]] = []
     for group, gold, source, page in snippets:
         texts, matrix = page.features(range(len(page.found)))
-        body = silver_body(texts, teacher.predict_proba(matrix)[:, 1], gold)
+        likely = 1 / (1 + np.exp(-teacher.score(matrix)))
+        body = silver_body(texts, likely, gold)
         if len(body) > 200:
             lessons.append((group, {**gold, "body": body}, source))
             pieces += examples(group, lessons[-1][1], page, silver=True)

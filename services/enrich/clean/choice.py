@@ -13,9 +13,9 @@ from services.enrich.clean import comments, phrases, rules, signals
 from services.enrich.clean.blocks import offers
 from services.enrich.clean.dom import Piece
 from services.enrich.clean.features import Vector
+from services.enrich.clean.judge import Judge
 from services.enrich.clean.lines import Line
 from services.enrich.clean.metadata import Metadata
-from services.enrich.clean.trees import Trees
 from services.models import BlockKind
 
 #: Fewer lines than this are no web page with furniture around an article.
@@ -25,6 +25,7 @@ _LEAST = 0.12  # no block is taken on less, however poor the page
 _NOISE = frozenset((BlockKind.RELATED, BlockKind.CALL_TO_ACTION, BlockKind.PROMOTION, BlockKind.COPYRIGHT,
                     BlockKind.IMAGE_CREDIT, BlockKind.CONTACT))  # fmt: skip
 _SHORT = 150
+_STAMP = 60  # characters of a line that says when the story was published and how long it takes to read
 _PART = 12  # characters of a live blog's entry that are not found in menus by chance
 #: Where the article ends on these, they are what follows it.
 _TAIL = _NOISE | {BlockKind.DISCLAIMER, BlockKind.AUTHOR_FOOTER, BlockKind.EDITORIAL_NOTE}
@@ -52,7 +53,7 @@ def choose_lines(found: Sequence[Line]) -> list[Verdict]:
     texts = [line.text for line in found]
     verdicts: list[Verdict] = []
     if len(found) >= _FEW:
-        verdicts = settle_lines(_model("lines").probability(signals.line_features(found)), texts)
+        verdicts = settle_lines(_judge("lines").probability(signals.line_features(found)), texts)
     if Verdict.BODY not in verdicts:
         verdicts = [Verdict.BODY if kept else Verdict.OTHER for kept in rules.choose_lines(found)]
     return verdicts
@@ -63,7 +64,7 @@ def choose_pieces(found: Sequence[Piece], said: Metadata, tree: html.HtmlElement
     if not found:
         return []
     texts = [piece.text for piece in found]
-    likely = _model("pieces").probability(signals.piece_features(found, said, extract(tree)))
+    likely = _judge("pieces").probability(signals.piece_features(found, said, extract(tree)))
     return settle_pieces(likely, texts, said.updates)
 
 
@@ -142,16 +143,17 @@ def _trim(chosen: NDArray[np.bool_], texts: Sequence[str]) -> None:
 
 
 def _noise(texts: Sequence[str]) -> NDArray[np.bool_]:
-    out = np.fromiter(
-        (len(text) < _SHORT and phrases.opening(text) in _NOISE for text in texts),
-        dtype=np.bool_,
-        count=len(texts),
-    )
+    out = np.zeros(len(texts), dtype=np.bool_)
+    for row, text in enumerate(texts):
+        if len(text) < _SHORT:
+            kind = phrases.opening(text)
+            stamp = kind is BlockKind.DATE and len(text) < _STAMP and any(map(str.isdigit, text))
+            out[row] = stamp or kind in _NOISE
     for begin, end in offers(texts):
         out[begin:end] = True
     return out
 
 
 @lru_cache(maxsize=2)
-def _model(name: str) -> Trees:
-    return Trees.load(f"{name}.npz")
+def _judge(name: str) -> Judge:
+    return Judge.load(name)

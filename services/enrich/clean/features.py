@@ -319,4 +319,6 @@ def tone(sets: Sequence[set[str]], matrix: Matrix, lexicon: Lexicon | None = Non
 
 
 TONES = 6  # columns that tone gives, always the last
+FIRST, LAST = 13, 14  # columns with the class of a block's first and last character
+CLASSES = 11  # that there are, with none
 SHORT = 60  # what a short block is, in characters

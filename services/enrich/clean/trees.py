@@ -36,14 +36,13 @@ class Trees:
                 float(data["bias"]),
             )
 
-    def probability(self, matrix: Matrix) -> Vector:
-        """For each row how likely it is what the trees were trained to find."""
+    def score(self, matrix: Matrix) -> Vector:
+        """For each row the log-odds that it is what the trees were trained to find."""
         score = self._score(matrix, slice(_FIRST)) + self.bias
         # Most of a page is furniture beyond doubt: the first trees settle that, the others judge the rest.
         rest = np.flatnonzero(score > _HOPELESS)
         score[rest] += self._score(matrix[rest], slice(_FIRST, None))
-        verdict: Vector = 1.0 / (1.0 + np.exp(-score))
-        return verdict
+        return score
 
     def _score(self, matrix: Matrix, which: slice) -> Vector:
         # Level by level, and by rows of the transposed matrix: so each step reads memory in order.
