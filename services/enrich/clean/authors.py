@@ -19,6 +19,12 @@ _ELSEWHERE = re.compile(
 _AUTHOR_TAGS = (
     "author", "article:author", "parsely-author", "dc.creator", "sailthru.author", "byl", "citation_author",
 )  # fmt: skip
+#: How WordPress' search plug-in labels the author on a page's card for Twitter.
+_CARD = re.compile(
+    r"written by|verfasst von|geschrieben von|(?:écrit|rédigé) par|escrito por|scritto da|geschreven door"
+    r"|skrevet a[vf]|skri(?:vet|ven) av|kirjoittanut|napisane przez|автор|написано автором|yazan",
+    re.IGNORECASE,
+)
 _MARKED = (
     "//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'author-name')"
     " or contains(@class,'author__name') or contains(@class,'article-author')]"
@@ -53,7 +59,7 @@ def find(
     data = [_referred(item, others) for item in _listed(article.get("author") or article.get("creator"))]
     linked = [text for item in data if not _is_organisation(item) and (text := tidy(as_text(item)))]
     tagged = [_name_first(text, name) for name in _AUTHOR_TAGS for text in _author_lines(meta, name)]
-    for stated in (linked, tagged):
+    for stated in (linked, tagged, _on_card(meta)):
         found = [name for name in names.people(stated) if titles.key(name) not in around]
         if found and _prints(tree, found[0]):
             return tuple(found), ", ".join(dict.fromkeys(stated[:5]))
@@ -88,6 +94,14 @@ def _is_organisation(item: Any) -> bool:
 def _author_lines(meta: dict[str, str], name: str) -> list[str]:
     lines = meta[name].split("\n") if name in meta and "://" not in meta[name] else []
     return [text for line in lines if (text := tidy(line))]
+
+
+def _on_card(meta: dict[str, str]) -> list[str]:
+    """The author on the card: label and value in a tag each, or one tag that is named like the label."""
+    if _CARD.fullmatch(meta.get("twitter:label1", "")):
+        return _author_lines(meta, "twitter:data1")
+    named = [name for name in meta if _CARD.fullmatch(name.removeprefix("twitter:misc:"))]
+    return [text for name in named for text in _author_lines(meta, name)]
 
 
 def _name_first(text: str, tag: str) -> str:

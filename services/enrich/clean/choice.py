@@ -70,25 +70,37 @@ def choose_pieces(found: Sequence[Piece], said: Metadata, tree: html.HtmlElement
 
 def settle_lines(likely: Vector, texts: Sequence[str]) -> list[Verdict]:
     """From how likely each line is part of the body to what it is."""
-    chosen = select(likely, texts) & ~_noise(texts)
+    chosen, talk = _above_comments(likely, texts)
+    chosen &= ~_noise(texts)
     for row in np.flatnonzero(chosen).tolist():
         chosen[row] = not phrases.is_credit(texts[row])
-    _trim(chosen, texts)
-    return _verdicts(chosen, texts)
+    _trim(chosen[:talk], texts[:talk])
+    return _verdicts(chosen, texts, talk)
 
 
 def settle_pieces(likely: Vector, texts: Sequence[str], updates: Sequence[str] = ()) -> list[Verdict]:
     """The same for the pieces of a web page; ``updates``: what it states as the entries of a live blog."""
-    chosen = select(likely, texts)
+    chosen, talk = _above_comments(likely, texts)
     if updates:
         chosen |= _stated(texts, updates)
-    return _verdicts(chosen & ~_noise(texts), texts)
+    return _verdicts(chosen & ~_noise(texts), texts, talk)
 
 
-def _verdicts(chosen: NDArray[np.bool_], texts: Sequence[str]) -> list[Verdict]:
+def _above_comments(likely: Vector, texts: Sequence[str]) -> tuple[NDArray[np.bool_], int]:
+    """The blocks chosen, and the row in which readers begin to sign comments, if anything is left above it.
+
+    Comments are often longer than what they comment on: with them in the balance, the article would be lost.
+    """
+    talk = comments.signed(texts)
+    if 0 < talk < len(texts) and (above := select(likely[:talk], texts[:talk])).any():
+        return np.concatenate([above, likely[talk:] >= 0.5]), talk
+    return select(likely, texts), len(texts)
+
+
+def _verdicts(chosen: NDArray[np.bool_], texts: Sequence[str], talk: int) -> list[Verdict]:
     for row in np.flatnonzero(chosen).tolist():
         chosen[row] = phrases.notice(texts[row]) is None
-    talk = comments.begin(texts, chosen)
+    talk = min(talk, comments.begin(texts, chosen))
     return [
         Verdict.OTHER if not is_body else Verdict.BODY if row < talk else Verdict.COMMENT
         for row, is_body in enumerate(chosen.tolist())

@@ -15,6 +15,9 @@ _HEADING = re.compile(
     rf"|(?:{'|'.join(_WORDS['plural'])})(?: ?[(\[] ?{_NUMBER}[)\]]| {_NUMBER})?"
     rf"|{'|'.join(_WORDS['invited'])})[\W_]*"
 )
+_SIGNATURE = re.compile(rf"\S.{{0,90}}\b(?:{'|'.join(_WORDS['signed'])})[ \u00a0]?:", re.IGNORECASE)
+_MOMENT = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b")
+_STAMP = 60  # characters of a line that says when a comment was written
 _LONGEST = 200
 #: Characters of the body that must stand above: the same words stand beside the byline, as a link.
 _LEAST = 300
@@ -33,6 +36,19 @@ def begin(texts: Sequence[str], chosen: NDArray[np.bool_]) -> int:
         above += len(text) if is_body else 0
         if above >= _LEAST and is_heading(text):
             return row
+    return len(texts)
+
+
+def signed(texts: Sequence[str]) -> int:
+    """The row in which a reader signs the first comment, and when; ``len(texts)`` when there is none.
+
+    Many blogs set no heading above their comments. On the labelled pages no such line stands in an article.
+    """
+    for row, text in enumerate(texts):
+        if text.endswith(":") and len(text) < _LONGEST and _SIGNATURE.fullmatch(text):
+            below = texts[row + 1] if row + 1 < len(texts) else ""
+            if _MOMENT.search(text) or (len(below) < _STAMP and _MOMENT.search(below)):
+                return row
     return len(texts)
 
 

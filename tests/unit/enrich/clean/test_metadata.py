@@ -95,6 +95,24 @@ def test_an_author_whom_only_machines_are_told_of_is_as_often_the_account_that_u
 
 
 @pytest.mark.parametrize(
+    "card",
+    [
+        '<meta name="twitter:label1" content="Verfasst von"><meta name="twitter:data1" content="Ada Byrne">',
+        '<meta name="twitter:misc:Written by" content="Ada Byrne">',
+    ],
+)
+def test_the_author_on_the_card_of_a_page_counts_where_the_page_prints_it(card):
+    head = f'<meta name="author" content="a.byrne@argus.example">{card}'
+    assert read(head, "<h1>Bridge</h1><p>Ada Byrne</p><p>It rains.</p>").authors == ("Ada Byrne",)
+    assert read(head, "<h1>Bridge</h1><p>It rains.</p>").authors == ()
+
+
+def test_how_long_a_page_takes_to_read_is_no_author():
+    card = '<meta name="twitter:label1" content="Read in"><meta name="twitter:data1" content="Ada Byrne">'
+    assert read(card, "<h1>Bridge</h1><p>Ada Byrne</p><p>It rains.</p>").authors == ()
+
+
+@pytest.mark.parametrize(
     "mention",
     [
         "<footer>© 2024 Ada Byrne</footer>",
