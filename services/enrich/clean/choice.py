@@ -9,7 +9,7 @@ import trafilatura
 from lxml import etree, html
 from numpy.typing import NDArray
 
-from services.enrich.clean import comments, phrases, rules, signals
+from services.enrich.clean import comments, endings, phrases, rules, signals
 from services.enrich.clean.blocks import offers
 from services.enrich.clean.dom import Piece
 from services.enrich.clean.features import Vector
@@ -100,6 +100,7 @@ def _above_comments(likely: Vector, texts: Sequence[str]) -> tuple[NDArray[np.bo
 def _verdicts(chosen: NDArray[np.bool_], texts: Sequence[str], talk: int) -> list[Verdict]:
     for row in np.flatnonzero(chosen).tolist():
         chosen[row] = phrases.notice(texts[row]) is None
+    chosen[endings.end(texts, chosen) :] = False
     talk = min(talk, comments.begin(texts, chosen))
     return [
         Verdict.OTHER if not is_body else Verdict.BODY if row < talk else Verdict.COMMENT

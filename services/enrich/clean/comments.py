@@ -8,6 +8,8 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from services.enrich.clean.endings import below_story
+
 _WORDS: dict[str, list[str]] = tomllib.loads(files(__package__).joinpath("comments.toml").read_text("utf-8"))
 _NUMBER = r"\d[\d.,\u00a0\u202f ]{0,12}"
 _HEADING = re.compile(
@@ -19,24 +21,19 @@ _SIGNATURE = re.compile(rf"\S.{{0,90}}\b(?:{'|'.join(_WORDS['signed'])})[ \u00a0
 _MOMENT = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b")
 _STAMP = 60  # characters of a line that says when a comment was written
 _LONGEST = 200
-#: Characters of the body that must stand above: the same words stand beside the byline, as a link.
-_LEAST = 300
 
 
 def begin(texts: Sequence[str], chosen: NDArray[np.bool_]) -> int:
     """The row that heads the readers' comments; ``len(texts)`` when there is none.
+
+    Beside the byline the same words are a link, and head nothing.
 
     Args:
         texts: the blocks of a page.
         chosen: which of them look like the article.
 
     """
-    above = 0
-    for row, (text, is_body) in enumerate(zip(texts, chosen.tolist(), strict=True)):
-        above += len(text) if is_body else 0
-        if above >= _LEAST and is_heading(text):
-            return row
-    return len(texts)
+    return below_story(texts, chosen, is_heading)
 
 
 def signed(texts: Sequence[str]) -> int:
