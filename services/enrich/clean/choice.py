@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import Enum, auto
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import trafilatura
@@ -26,6 +27,7 @@ _NOISE = frozenset((BlockKind.RELATED, BlockKind.CALL_TO_ACTION, BlockKind.PROMO
                     BlockKind.IMAGE_CREDIT, BlockKind.CONTACT))  # fmt: skip
 _SHORT = 150
 _STAMP = 60  # characters of a line that says when the story was published and how long it takes to read
+_LIST = 40  # lines that a colon may announce
 _PART = 12  # characters of a live blog's entry that are not found in menus by chance
 #: Where the article ends on these, they are what follows it.
 _TAIL = _NOISE | {BlockKind.DISCLAIMER, BlockKind.AUTHOR_FOOTER, BlockKind.EDITORIAL_NOTE}
@@ -75,6 +77,7 @@ def settle_lines(likely: Vector, texts: Sequence[str]) -> list[Verdict]:
     for row in np.flatnonzero(chosen).tolist():
         chosen[row] = not phrases.is_credit(texts[row])
     _trim(chosen[:talk], texts[:talk])
+    _fill_lists(chosen[:talk], texts[:talk])
     return _verdicts(chosen, texts, talk)
 
 
@@ -153,6 +156,14 @@ def _trim(chosen: NDArray[np.bool_], texts: Sequence[str]) -> None:
         if kind not in _TAIL or (len(texts[row]) > 2 * _SHORT and kind is not BlockKind.DISCLAIMER):
             return
         chosen[row] = False
+
+
+def _fill_lists(chosen: NDArray[np.bool_], texts: Sequence[str]) -> None:
+    """Add what a line of the body announces with its colon, up to the next: names, scores, products."""
+    for before, after in pairwise(np.flatnonzero(chosen).tolist()):
+        items = texts[before + 1 : after]
+        if len(items) <= _LIST and texts[before].endswith((":", "：")):
+            chosen[before:after] |= all(len(item) <= _SHORT and not phrases.opening(item) for item in items)
 
 
 def _noise(texts: Sequence[str]) -> NDArray[np.bool_]:

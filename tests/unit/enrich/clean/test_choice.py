@@ -1,9 +1,10 @@
 """Which blocks of a page are its article, and whom the choice asks."""
 
+import numpy as np
 import pytest
 import trafilatura
 
-from services.enrich.clean.choice import extract
+from services.enrich.clean.choice import extract, settle_lines
 from services.enrich.clean.dom import parse
 
 STORY = "".join(
@@ -35,3 +36,34 @@ def test_the_extractor_says_the_same_of_a_page_without_what_it_would_throw_away(
     whole = trafilatura.extract(parse(page), favor_precision=True, fast=True, include_comments=False)
     assert whole
     assert extract(parse(page)) == whole
+
+
+def kept(lines):
+    """What is kept of lines, of which the judge is sure of those that are sentences."""
+    likely = np.array([0.9 if line.endswith((".", ":")) else 0.02 for line in lines])
+    verdicts = settle_lines(likely, lines)
+    return [line for line, verdict in zip(lines, verdicts, strict=True) if verdict.name == "BODY"]
+
+
+INTRO = "The county said on Tuesday that these bridges will be closed until the spring of next year:"
+OUTRO = "Nobody knows yet who will pay for the repairs, which will cost ten million pounds at least."
+
+
+def test_what_a_colon_announces_is_kept_up_to_the_next_sentence():
+    lines = ["Menu", INTRO, "Wexley Bridge", "Mill Bridge, Lower Wexley", OUTRO, "Sport"]
+    assert kept(lines) == lines[1:5]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        ["Wexley Bridge", "Read more: Ferries to run all night"],  # furniture inside it
+        [f"Bridge {number}" for number in range(60)],  # longer than any list
+    ],
+)
+def test_what_holds_furniture_or_goes_on_for_pages_is_no_announced_list(between):
+    assert kept([INTRO, *between, OUTRO]) == [INTRO, OUTRO]
+
+
+def test_without_a_colon_short_lines_are_not_kept():
+    assert kept([OUTRO, "Wexley Bridge", OUTRO]) == [OUTRO, OUTRO]
