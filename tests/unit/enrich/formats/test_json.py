@@ -82,6 +82,7 @@ def test_what_is_no_article_is_refused_with_its_reason() -> None:
     assert refusal('{"temperature": 3}') is Reason.SCHEMA
     assert refusal('{"title": "T", "text": 5}') is Reason.TYPE_MISMATCH
     assert refusal('{"title": "Only a title"}') is Reason.NO_TEXT
+    assert refusal('{"title": "Dots", "text": ". . ."}') is Reason.NO_TEXT
     assert refusal("[" * 100_000) in {Reason.TOO_DEEP, Reason.BAD_JSON}
 
 
