@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 _LONGEST = 100
 #: Signs of agencies and press offices ("-30-", "ENDS", "###"), and what Reuters sets below every story.
 _MARK = re.compile(
-    r"(?:[-–—]\s?){1,3}(?:ends?|30)\s?(?:[-–—]\s?){1,3}|ends|\(ends?\)|#{3,}|#\s#\s#"
+    r"(?:[-–—]\s?){1,3}(?:ends?|30)\s?(?:[-–—]\s?){1,3}|(?-i:ENDS)|\(ends?\)|#{3,}|#\s#\s#"
     r"|our standards: the thomson reuters.{0,40}",
     re.IGNORECASE,
 )
@@ -20,12 +20,15 @@ _LEAST = 300
 def end(texts: Sequence[str], chosen: NDArray[np.bool_]) -> int:
     """The row of the mark that ends the story; ``len(texts)`` when there is none.
 
+    Marks that recur part the items of a digest, and end nothing.
+
     Args:
         texts: the blocks of a page.
         chosen: which of them look like the article.
 
     """
-    return below_story(texts, chosen, is_mark)
+    row = below_story(texts, chosen, is_mark)
+    return len(texts) if any(map(is_mark, texts[row + 1 :])) else row
 
 
 def is_mark(text: str) -> bool:

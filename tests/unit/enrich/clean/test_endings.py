@@ -20,7 +20,15 @@ def test_what_agencies_and_press_offices_set_below_their_stories_is_a_mark(line)
 
 @pytest.mark.parametrize(
     "line",
-    ["30", "The season ends", "* * *", "Our standards: how we choose what we sell", "#bridge", "End of May"],
+    [
+        "30",
+        "The season ends",
+        "* * *",
+        "Ends",
+        "Our standards: how we choose what we sell",
+        "#bridge",
+        "End of May",
+    ],
 )
 def test_words_and_breaks_of_a_story_are_none(line):
     assert not is_mark(line)
@@ -30,6 +38,11 @@ def test_a_mark_ends_the_story_only_below_it():
     texts = ["###", STORY, "ENDS", STORY]
     assert end(texts, np.array([False, True, False, True])) == 2
     assert end(texts[:2], np.array([False, True])) == 2
+
+
+def test_marks_that_recur_part_the_items_of_a_digest():
+    texts = [STORY, "###", STORY, "###", STORY]
+    assert end(texts, np.array([True, False, True, False, True])) == len(texts)
 
 
 def test_prose_below_the_mark_is_not_the_article():

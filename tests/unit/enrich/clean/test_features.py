@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enrich.clean.features import counts, gaps, own
+from services.enrich.clean.features import FIRST, LAST, counts, gaps, own
 
 SIZE, LOWER, UPPER, WIDE, DIGIT, SPACE, STOP, COMMA, ENDS = 0, 1, 2, 4, 5, 6, 7, 8, 13
 TEXTS = st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=6)
@@ -75,3 +75,10 @@ def test_gaps_count_the_blocks_to_the_last_and_to_the_next_that_is_marked(rows):
             coming = [other - row for other in marked if other > row]
             assert before[row] == min(40, *past, row + 50)
             assert after[row] == min(40, *coming, len(rows) + 50 - row)
+
+
+def test_the_columns_that_the_network_looks_classes_up_by_are_where_it_looks():
+    nothing = np.zeros(1)
+    matrix, names = own(["Bridge shut."], nothing, nothing, nothing)
+    assert (names["first"], names["last"]) == (FIRST, LAST)
+    assert matrix[0, [FIRST, LAST]].tolist() == [UPPER, STOP]
